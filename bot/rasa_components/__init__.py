@@ -1,0 +1,1 @@
+"""Our own parts of Rasa's pipeline; they run inside Rasa's Python 3.10 (see README.md beside)."""

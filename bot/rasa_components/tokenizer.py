@@ -1,0 +1,69 @@
+"""Cuts Chinese into words for Rasa: no blank tokens, masks in one piece, offsets into the text as typed.
+
+Rasa's own JiebaTokenizer makes tokens of blanks and cuts 〔电话〕 in three.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rjieba
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.rasa_components.reading import MARKER
+from bot.text.normalize import even
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
+class ChineseTokenizer(Tokenizer):
+    """rjieba's words; the token's text is what was typed, its lemma the even form."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """No options beyond the ones every Rasa tokenizer has."""
+        return {
+            "intent_tokenization_flag": False,
+            "intent_split_symbol": "_",
+            "token_pattern": None,
+            "prefix_separator_symbol": None,
+        }
+
+    @staticmethod
+    def supported_languages() -> list[str]:
+        """Chinese only."""
+        return ["zh"]
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """What must be installed."""
+        return ["rjieba"]
+
+    def tokenize(self, message: Message, attribute: str) -> list[Token]:
+        """The words of one attribute of a message, in order."""
+        return self._apply_token_pattern(words(str(message.get(attribute))))
+
+
+def words(text: str) -> list[Token]:
+    """Tokens of `text` without blanks; `start` and `end` count characters of `text` as it stands."""
+    tokens: list[Token] = []
+    position = 0
+    for marker in MARKER.finditer(text):
+        tokens += _plain_words(text[position : marker.start()], position)
+        tokens.append(Token(marker.group(), marker.start()))
+        position = marker.end()
+    return tokens + _plain_words(text[position:], position)
+
+
+def _plain_words(text: str, offset: int) -> list[Token]:
+    if not text.strip():
+        return []
+    evened = even(text)
+    # Offsets must point into what was typed: cut the even form only where it has the same characters one for one.
+    source = evened if len(evened) == len(text) else text
+    return [
+        Token(text[start:end], offset + start, lemma=even(word).lower())
+        for word, start, end in rjieba.tokenize(source, "default", True)
+        if word.strip() and text[start:end].strip()
+    ]

@@ -1,0 +1,118 @@
+"""Mapped classes of cases and of the district's tables (areas, places, categories, units); no behaviour."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.store.tables import Key, Table
+
+
+class CaseRow(Table):
+    """A case (工单). `status` repeats what its events say, so that lists need not count them; a test compares both."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        UniqueConstraint("inbox_id", "ordinal"),
+        Index("ix_cases_resident_opened", "resident_id", "opened_at"),
+        Index("ix_cases_status_due", "status", "resolve_due"),
+    )
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    number: Mapped[str] = mapped_column(String(24), unique=True)
+    resident_id: Mapped[str] = mapped_column(ForeignKey("residents.id"))
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
+    inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))  # None: filed by staff
+    ordinal: Mapped[int] = mapped_column(default=0)  # two problems in one message are two cases
+    kind: Mapped[str] = mapped_column(String(20))  # report, service, dispute, message
+    category_code: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(20), index=True)
+    description: Mapped[str] = mapped_column(Text)  # masked
+    location: Mapped[str] = mapped_column(String(200))  # masked
+    occurred: Mapped[str | None] = mapped_column(String(100))  # in the resident's words
+    grid_code: Mapped[str | None] = mapped_column(String(20))
+    community_code: Mapped[str | None] = mapped_column(String(20))
+    unit_code: Mapped[str] = mapped_column(String(20), index=True)
+    dispatch_reason: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    anonymous: Mapped[bool] = mapped_column(default=False)
+    urgent: Mapped[bool] = mapped_column(default=False)
+    has_contact: Mapped[bool] = mapped_column(default=False)
+    sealed_id: Mapped[int | None] = mapped_column(ForeignKey("sealed.id"))
+    filed_by: Mapped[str] = mapped_column(String(40), default="resident")
+    opened_at: Mapped[datetime]
+    contact_due: Mapped[datetime]
+    resolve_due: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class CaseEventRow(Table):
+    """One thing that happened to a case. Written once, never changed."""
+
+    __tablename__ = "case_events"
+    __table_args__ = (UniqueConstraint("case_id", "sequence"),)
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    sequence: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    actor: Mapped[str] = mapped_column(String(40))  # resident, staff:<id>, clock
+    at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(Text, default="")  # masked; what the resident may read
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))
+
+
+class CounterRow(Table):
+    """The running number of a day's cases."""
+
+    __tablename__ = "counters"
+    day: Mapped[Any] = mapped_column(Date, primary_key=True)
+    value: Mapped[int] = mapped_column(default=0)
+
+
+class AreaRow(Table):
+    """A sub-district (街道), community (社区) or grid (网格)."""
+
+    __tablename__ = "areas"
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    parent: Mapped[str | None] = mapped_column(String(20))
+    level: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(80))
+
+
+class PlaceRow(Table):
+    """An estate, building group, gate or landmark residents name, and the grid it lies in."""
+
+    __tablename__ = "places"
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    aliases: Mapped[str] = mapped_column(Text, default="")
+    kind: Mapped[str] = mapped_column(String(20))
+    grid_code: Mapped[str] = mapped_column(ForeignKey("areas.code"))
+
+
+class CategoryRow(Table):
+    """A 小类 with the unit that answers for it and the time it has."""
+
+    __tablename__ = "categories"
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    major: Mapped[str] = mapped_column(String(40))
+    minor: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(20))
+    unit_code: Mapped[str] = mapped_column(ForeignKey("units.code"))
+    contact_hours: Mapped[float]
+    resolve_hours: Mapped[float]
+    working: Mapped[bool]
+    emergency: Mapped[bool] = mapped_column(default=False)
+
+
+class UnitRow(Table):
+    """A responsible unit (责任单位) on the ladder grid → community → sub-district → department."""
+
+    __tablename__ = "units"
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    parent: Mapped[str | None] = mapped_column(String(20))
+    level: Mapped[str] = mapped_column(String(20))
+    backstop: Mapped[bool] = mapped_column(default=False)
