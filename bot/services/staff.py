@@ -1,0 +1,248 @@
+"""Accounts of the desk: signing in with a lock against guessing, sessions, and what an administrator does to accounts.
+
+Who may do what at the desk is the table in bot/cases/roles.py; who has the word in a conversation is handoff's business.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from bot.cases.errors import Invalid, NotFound, Refused
+from bot.cases.roles import STAFF_ROLES
+from bot.services.ports import Clock
+from bot.services.views import StaffView
+from bot.store.database import Database, Work
+from bot.store.tables import StaffRow, StaffSessionRow
+
+FAILURES_ALLOWED = 5
+LOCKED_FOR = timedelta(minutes=5)
+SESSION_LASTS = timedelta(hours=12)
+PASSWORD_AT_LEAST = 8
+PASSWORD_AT_MOST = 200  # hashing a novel would cost us time
+LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+#: No 0/O and 1/l/I: a new password is read out on the telephone.
+READABLE = "abcdefghijkmnpqrstuvwxyz23456789"
+#: `seen_at` is written at most this often; otherwise each click would be a write.
+SEEN_EVERY = timedelta(minutes=1)
+
+
+class BadLogin(Refused):
+    """Login or password is wrong; nobody learns which."""
+
+    code = "bad_login"
+
+
+class Locked(Refused):
+    """Too many wrong passwords; `facts['minutes']` says how long to wait."""
+
+    code = "locked"
+
+
+@dataclass(frozen=True)
+class StaffAccount:
+    """An account as an administrator sees it."""
+
+    id: int
+    login: str
+    name: str
+    role: str
+    active: bool
+    locked_until: datetime | None
+    seen_at: datetime | None
+
+
+def new_password() -> str:
+    """A random password of 12 characters that can be read out (60 bits)."""
+    return "".join(secrets.choice(READABLE) for _ in range(12))
+
+
+class StaffService:
+    """Signs staff in and out and keeps their accounts. One method, one transaction; hashing happens outside of it."""
+
+    def __init__(self, database: Database, clock: Clock, hasher: PasswordHasher | None = None) -> None:
+        self.database, self.clock = database, clock
+        self.hasher = hasher or PasswordHasher()
+        self._nobody: str | None = None
+
+    def add(self, login: str, name: str, role: str, password: str, *, by: StaffView | None = None) -> StaffView:
+        """A new account. Raises Invalid for login, name, role or password that cannot be, or a login that is taken."""
+        login, name = login.strip().lower(), name.strip()
+        _check_account(login, name, role)
+        password_hash = self._hash(password)
+
+        def act(work: Work) -> StaffView:
+            if work.staff.by_login(login):
+                raise Invalid("login_taken", login=login)
+            now = self.clock.now()
+            row = work.staff.add(
+                StaffRow(
+                    login=login, name=name, role=role, password_hash=password_hash, active=True, failed_logins=0, created_at=now
+                )
+            )
+            work.staff.audit(now, by.owner if by else "system", "staff_added", f"staff:{row.id}", role=role)
+            return _view(row)
+
+        return self.database.run(act)
+
+    def sign_in(self, login: str, password: str) -> tuple[str, str, StaffView]:
+        """Cookie token, CSRF token and account. Raises BadLogin, or Locked for five minutes after five failures."""
+        login = login.strip().lower()
+        password_hash = self.database.run(lambda work: self._begin_attempt(work, login))
+        if isinstance(password_hash, Locked):
+            raise password_hash
+        # The hash of nobody is verified too: the time taken must not tell which logins exist.
+        right = self._verify(password_hash or self._hash_of_nobody(), password)
+        if password_hash is None or not right:
+            self.database.run(lambda work: self._failed(work, login))
+            raise BadLogin()
+        return self.database.run(lambda work: self._succeeded(work, login, password_hash, password))
+
+    def who(self, token: str) -> tuple[StaffView, str] | None:
+        """The account a cookie token belongs to and its CSRF token; None when it is unknown, over, or deactivated."""
+
+        def act(work: Work) -> tuple[StaffView, str] | None:
+            now = self.clock.now()
+            found = work.staff.session_of(_token_hash(token), now)
+            if not found:
+                return None
+            session, row = found
+            if row.seen_at is None or now - row.seen_at > SEEN_EVERY:
+                row.seen_at = now
+            return _view(row), session.csrf
+
+        return self.database.run(act)
+
+    def sign_out(self, token: str) -> None:
+        """End the session of this token; an unknown one is no error."""
+        self.database.run(lambda work: work.staff.end_session(_token_hash(token)))
+
+    def list(self) -> Sequence[StaffAccount]:
+        """All accounts, active ones first."""
+        return self.database.run(lambda work: [_account(row) for row in work.staff.all()])
+
+    def set_active(self, staff_id: int, active: bool, by: StaffView) -> StaffView:
+        """Deactivate an account (its sessions end at once) or make it usable again. Nobody can lock themselves out."""
+        if staff_id == by.id and not active:
+            raise Invalid("own_account")
+
+        def act(work: Work) -> StaffView:
+            row = _existing(work, staff_id)
+            row.active, row.failed_logins, row.locked_until = active, 0, None
+            if not active:
+                work.staff.end_sessions_of(staff_id)
+            action = "staff_activated" if active else "staff_deactivated"
+            work.staff.audit(self.clock.now(), by.owner, action, f"staff:{staff_id}")
+            return _view(row)
+
+        return self.database.run(act)
+
+    def reset_password(self, staff_id: int, by: StaffView) -> tuple[StaffView, str]:
+        """A new random password, answered once and kept only as a hash; the account's sessions end."""
+        password = new_password()
+        password_hash = self._hash(password)
+
+        def act(work: Work) -> StaffView:
+            row = _existing(work, staff_id)
+            row.password_hash, row.failed_logins, row.locked_until = password_hash, 0, None
+            work.staff.end_sessions_of(staff_id)
+            work.staff.audit(self.clock.now(), by.owner, "password_reset", f"staff:{staff_id}")
+            return _view(row)
+
+        return self.database.run(act), password
+
+    def _begin_attempt(self, work: Work, login: str) -> str | Locked | None:
+        """Count the attempt before it is checked, so that a hundred at once are no more than five.
+
+        A refusal is answered, not raised: what was written down about it must be committed.
+        """
+        row, now = work.staff.locked(login), self.clock.now()
+        if row is None or not row.active:
+            return None
+        if row.locked_until and row.locked_until > now:
+            return _locked(row.locked_until - now)
+        if row.locked_until:
+            row.locked_until, row.failed_logins = None, 0
+        if row.failed_logins >= FAILURES_ALLOWED:  # that many are being checked this moment
+            row.locked_until = now + LOCKED_FOR
+            return _locked(LOCKED_FOR)
+        row.failed_logins += 1
+        return row.password_hash
+
+    def _failed(self, work: Work, login: str) -> None:
+        row, now = work.staff.locked(login), self.clock.now()
+        if row is None:
+            return
+        if row.failed_logins >= FAILURES_ALLOWED and not row.locked_until:
+            row.locked_until = now + LOCKED_FOR
+            work.staff.audit(now, "system", "staff_locked", f"staff:{row.id}")
+
+    def _succeeded(self, work: Work, login: str, checked_hash: str, password: str) -> tuple[str, str, StaffView]:
+        row, now = work.staff.locked(login), self.clock.now()
+        if row is None or not row.active or row.password_hash != checked_hash:  # changed since it was checked
+            raise BadLogin()
+        row.failed_logins, row.locked_until, row.seen_at = 0, None, now
+        if self.hasher.check_needs_rehash(checked_hash):
+            row.password_hash = self._hash(password)
+        token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
+        work.staff.open_session(
+            StaffSessionRow(id=_token_hash(token), staff_id=row.id, csrf=csrf, created_at=now, expires_at=now + SESSION_LASTS)
+        )
+        work.staff.audit(now, f"staff:{row.id}", "signed_in", f"staff:{row.id}")
+        return token, csrf, _view(row)
+
+    def _hash(self, password: str) -> str:
+        if not PASSWORD_AT_LEAST <= len(password) <= PASSWORD_AT_MOST:
+            raise Invalid("password", least=str(PASSWORD_AT_LEAST))
+        return self.hasher.hash(password.encode("utf-8", "surrogatepass"))
+
+    def _verify(self, password_hash: str, password: str) -> bool:
+        try:
+            return self.hasher.verify(password_hash, password[:PASSWORD_AT_MOST].encode("utf-8", "surrogatepass"))
+        except (VerificationError, InvalidHashError):
+            return False
+
+    def _hash_of_nobody(self) -> str:
+        if self._nobody is None:
+            self._nobody = self.hasher.hash(secrets.token_bytes(16))
+        return self._nobody
+
+
+def _locked(left: timedelta) -> Locked:
+    minutes = max(1, -(-int(left.total_seconds()) // 60))
+    return Locked(minutes=str(minutes))
+
+
+def _check_account(login: str, name: str, role: str) -> None:
+    if not LOGIN.fullmatch(login):
+        raise Invalid("login")
+    if not 1 <= len(name) <= 40 or not name.isprintable():
+        raise Invalid("name")
+    if role not in STAFF_ROLES:
+        raise Invalid("role")
+
+
+def _existing(work: Work, staff_id: int) -> StaffRow:
+    row = work.staff.by_id(staff_id)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _view(row: StaffRow) -> StaffView:
+    return StaffView(id=row.id, login=row.login, name=row.name, role=row.role)
+
+
+def _account(row: StaffRow) -> StaffAccount:
+    return StaffAccount(row.id, row.login, row.name, row.role, row.active, row.locked_until, row.seen_at)

@@ -1,0 +1,82 @@
+"""Accounts and sessions of the desk, and the audit. Passwords and session tokens arrive here as hashes only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from bot.store.tables import AuditRow, StaffRow, StaffSessionRow
+
+
+class StaffStore:
+    """Repository of staff, their sessions and what they did."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(self, row: StaffRow) -> StaffRow:
+        """Write a new account and learn its id; the login must be free."""
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def by_id(self, staff_id: int) -> StaffRow | None:
+        """An account by its id."""
+        return self.session.get(StaffRow, staff_id)
+
+    def by_login(self, login: str) -> StaffRow | None:
+        """An account by its login."""
+        return self.session.scalar(select(StaffRow).filter_by(login=login))
+
+    def locked(self, login: str) -> StaffRow | None:
+        """An account with its row held, so that two attempts to sign in are counted as two."""
+        return self.session.scalar(
+            select(StaffRow).filter_by(login=login).with_for_update().execution_options(populate_existing=True)
+        )
+
+    def name_of(self, owner: str) -> str | None:
+        """The name of the staff member an owner such as `staff:3` means; None for anybody else."""
+        kind, _, number = owner.partition(":")
+        row = self.by_id(int(number)) if kind == "staff" and number.isdigit() else None
+        return row.name if row else None
+
+    def all(self) -> Sequence[StaffRow]:
+        """All accounts: active ones first, then by id."""
+        return self.session.scalars(select(StaffRow).order_by(StaffRow.active.desc(), StaffRow.id)).all()
+
+    def open_session(self, row: StaffSessionRow) -> None:
+        """Remember a signed-in browser, and forget those whose time is over."""
+        self.session.execute(delete(StaffSessionRow).where(StaffSessionRow.expires_at <= row.created_at))
+        self.session.add(row)
+        self.session.flush()
+
+    def session_of(self, token_hash: str, now: datetime) -> tuple[StaffSessionRow, StaffRow] | None:
+        """A session whose time is not over, with its active account."""
+        found = self.session.execute(
+            select(StaffSessionRow, StaffRow)
+            .join(StaffRow, StaffRow.id == StaffSessionRow.staff_id)
+            .where(StaffSessionRow.id == token_hash, StaffSessionRow.expires_at > now, StaffRow.active)
+        ).first()
+        return (found[0], found[1]) if found else None
+
+    def end_session(self, token_hash: str) -> None:
+        """Forget one signed-in browser."""
+        self.session.execute(delete(StaffSessionRow).where(StaffSessionRow.id == token_hash))
+
+    def end_sessions_of(self, staff_id: int) -> None:
+        """Forget every signed-in browser of an account."""
+        self.session.execute(delete(StaffSessionRow).where(StaffSessionRow.staff_id == staff_id))
+
+    def audit(self, at: datetime, actor: str, action: str, subject: str, **detail: Any) -> None:
+        """Write down who did what to what; `detail` holds no personal data."""
+        self.session.add(AuditRow(at=at, actor=actor, action=action, subject=subject, detail=detail))
+
+    def audit_of(self, subject: str, limit: int = 50) -> Sequence[AuditRow]:
+        """What was done to a subject, newest first."""
+        return self.session.scalars(
+            select(AuditRow).filter_by(subject=subject).order_by(AuditRow.id.desc()).limit(limit)
+        ).all()
