@@ -1,0 +1,120 @@
+"""Cuts a clause into the pieces places are made of: names with their endings, facilities, numbers, directions.
+
+Which of the places found is the one meant is decided in `places.py`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from bot.text.tables import any_of, pairs, words
+
+NUMERAL = "(?:[0-9]{1,4}|[一二三四五六七八九十百两零〇壹贰叁肆伍陆柒捌玖拾]{1,4}|(?<![A-Za-z])[A-Za-z][0-9]{0,2})"
+CLAUSE = re.compile(r"[^,。;!?:、~…\"“”‘’()《》【】<> ]+")
+NUMBERED = frozenset({"dash", "building", "number", "unit", "floor", "room", "section", "bare"})
+#: Role of a word ← the table that lists it.
+TABLES = {
+    "not": "place_not",
+    "owner": "place_owners",
+    "vague": "place_vague",
+    "facility": "place_facilities",
+    "localizer": "place_localizers",
+    "suffix": "place_suffixes",
+}
+#: More characters than this before an ending are a sentence, not a name; of those the last few are taken.
+LONGEST_NAME = 8
+TAKEN_OF_LONG_NAME = 4
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of a place. Offsets are those of the text; a proper name may stand in [name_start, start)."""
+
+    roles: frozenset[str]
+    text: str
+    name_start: int
+    start: int
+    end: int
+
+    @property
+    def name_length(self) -> int:
+        return self.start - self.name_start
+
+    @property
+    def number(self) -> "str | None":
+        """The kind of number this is (building, room …), or None."""
+        return next(iter(self.roles & NUMBERED), None)
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a proper name stands before it that belongs to it."""
+        if "suffix" in self.roles:
+            return self.name_length >= (2 if len(self.text) == 1 else 1)
+        if self.number in ("building", "section", "floor", "number"):
+            return 2 <= self.name_length <= 6
+        return "facility" in self.roles and self.name_length >= 2
+
+
+@cache
+def _roles() -> "dict[str, frozenset[str]]":
+    every = {word for table in TABLES.values() for word in words(table)}
+    return {word: frozenset(role for role, table in TABLES.items() if word in words(table)) for word in every}
+
+
+@cache
+def _lexicon() -> "re.Pattern[str]":
+    return re.compile(any_of(*TABLES.values()))
+
+
+@cache
+def _numbers() -> "tuple[tuple[str, re.Pattern[str]], ...]":
+    return tuple((kind, re.compile(pattern.replace("{n}", NUMERAL))) for kind, pattern in pairs("place_numbers"))
+
+
+@cache
+def _cuts() -> "re.Pattern[str]":
+    return re.compile(f"(?P<kept>{any_of('place_cut_exceptions')})|{any_of('place_cuts')}")
+
+
+def clauses(text: str) -> "Iterator[tuple[int, int]]":
+    """Offsets of the stretches between marks and blanks."""
+    for match in CLAUSE.finditer(text):
+        yield match.span()
+
+
+def cut_ends(text: str, start: int, end: int) -> "list[int]":
+    """Where words end that no name reaches across."""
+    return [match.end() for match in _cuts().finditer(text, start, end) if match["kept"] is None]
+
+
+def _word_at(text: str, position: int, end: int) -> "tuple[frozenset[str], int] | None":
+    """The longest piece that starts here, as roles and its end; a number wins over a word of the same length."""
+    best: "tuple[frozenset[str], int] | None" = None
+    for kind, pattern in _numbers():
+        match = pattern.match(text, position, end)
+        if match and (best is None or match.end() > best[1]):
+            best = (frozenset({kind}), match.end())
+    match = _lexicon().match(text, position, end)
+    if match and (best is None or match.end() > best[1]):
+        best = (_roles()[match[0]], match.end())
+    return best
+
+
+def tokens(text: str, start: int, end: int) -> "list[Token]":
+    """The pieces of one clause, left to right, each with the name that stands before it."""
+    ends = cut_ends(text, start, end)
+    found: "list[Token]" = []
+    position, previous = start, start
+    while position < end:
+        word = _word_at(text, position, end)
+        if word is None:
+            position += 1
+            continue
+        roles, stop = word
+        bound = max([previous, *(cut for cut in ends if previous < cut <= position)])
+        if position - bound > LONGEST_NAME:
+            bound = position - TAKEN_OF_LONG_NAME
+        found.append(Token(roles, text[position:stop], bound, position, stop))
+        position = previous = stop
+    return found
