@@ -1,0 +1,7 @@
+/* The reader page: large type as chosen in the chat, and the quotation in sight. */
+
+import { memory } from "./chat_wire.js";
+
+document.documentElement.classList.toggle("large", memory.get("jiefang.large") === "1");
+const quotation = document.getElementById("quotation");
+if (quotation) quotation.scrollIntoView({ block: "center" });
