@@ -12,6 +12,8 @@ from sqlalchemy.types import TypeDecorator
 
 #: Seconds a SQLite writer waits for another; beyond any transaction we make.
 SQLITE_WAIT = 30
+#: Execution option of connections that only read: in WAL they wait for no writer.
+READING = "jiefang_reading"
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -65,4 +67,5 @@ def _make_sqlite_behave(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reading = connection.get_execution_options().get(READING)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.store.tables import AuditRow, StaffRow, StaffSessionRow
@@ -63,6 +63,10 @@ class StaffStore:
         ).first()
         return (found[0], found[1]) if found else None
 
+    def seen(self, staff_id: int, at: datetime) -> None:
+        """Remember when an account was last at the desk."""
+        self.session.execute(update(StaffRow).where(StaffRow.id == staff_id).values(seen_at=at))
+
     def end_session(self, token_hash: str) -> None:
         """Forget one signed-in browser."""
         self.session.execute(delete(StaffSessionRow).where(StaffSessionRow.id == token_hash))
@@ -71,7 +75,7 @@ class StaffStore:
         """Forget every signed-in browser of an account."""
         self.session.execute(delete(StaffSessionRow).where(StaffSessionRow.staff_id == staff_id))
 
-    def audit(self, at: datetime, actor: str, action: str, subject: str, **detail: Any) -> None:
+    def audit(self, actor: str, action: str, subject: str, at: datetime, **detail: Any) -> None:
         """Write down who did what to what; `detail` holds no personal data."""
         self.session.add(AuditRow(at=at, actor=actor, action=action, subject=subject, detail=detail))
 

@@ -1,0 +1,95 @@
+"""Composition root: settings → database → services. The only module that knows every part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.cases.areas import Areas
+from bot.cases.categories import Catalogue
+from bot.cases.errors import Unavailable
+from bot.channels.rasa import RasaEngine
+from bot.services.calendar import SystemClock
+from bot.services.cases import Cases
+from bot.services.conversations import Conversations
+from bot.services.dispatch import Dispatcher
+from bot.services.handoff import Handoff
+from bot.services.media import Media
+from bot.services.policies import Policies
+from bot.services.ports import BotEngine, Clock, Wakeups
+from bot.services.staff import Staff
+from bot.services.texts import Texts
+from bot.services.turns import Turns
+from bot.services.vault import Vault
+from bot.services.wakeups import LocalWakeups, RedisWakeups
+from bot.settings import Settings
+from bot.store.database import Database
+from knowledge.answering import KnowledgeBase
+
+#: Seconds a turn's lease outlasts the engine's two tries, so that nobody takes a turn that is still running.
+LEASE_MARGIN = 6.0
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything the edges (channels, desk, actions, worker) may call."""
+
+    settings: Settings
+    clock: Clock
+    wakeups: Wakeups
+    database: Database
+    texts: Texts
+    knowledge: KnowledgeBase
+    engine: BotEngine
+    conversations: Conversations
+    turns: Turns
+    handoff: Handoff
+    cases: Cases
+    policies: Policies
+    staff: Staff
+
+    def close(self) -> None:
+        """Give connections back."""
+        self.database.close()
+
+
+class _Current:
+    """The services of this process, once it has been started."""
+
+    services: Services | None = None
+
+
+def build(
+    settings: Settings, *, engine: BotEngine | None = None, clock: Clock | None = None, wakeups: Wakeups | None = None,
+    knowledge: KnowledgeBase | None = None,
+) -> Services:  # fmt: skip
+    """All services on these settings; a test hands in its own engine, clock or knowledge base."""
+    clock = clock or SystemClock()
+    wakeups = wakeups or (RedisWakeups(settings.redis_url) if settings.redis_url else LocalWakeups())
+    engine = engine or RasaEngine(settings.rasa_url, settings.rasa_token, settings.rasa_timeout)
+    database, vault = Database(settings.database_url), Vault(settings.vault_key)
+    texts = Texts(settings.district / "texts.csv")
+    handoff = Handoff(database, vault, texts, clock, wakeups)
+    dispatcher = Dispatcher(Catalogue.read(settings.district), Areas.read(settings.district))
+    cases = Cases(database, vault, texts, clock, wakeups, dispatcher)
+    media = Media(settings.var / "media")
+    conversations = Conversations(database, vault, texts, clock, wakeups, media, handoff, cases.leave_message)
+    lease = 2 * settings.rasa_timeout + LEASE_MARGIN
+    turns = Turns(database, engine, handoff, texts, clock, wakeups, lease=lease, patience=settings.engine_patience)
+    knowledge = knowledge or KnowledgeBase.open(settings.knowledge, model=settings.encoder)
+    policies = Policies(database, knowledge, clock, settings.region)
+    staff = Staff(database, clock)
+    return Services(
+        settings, clock, wakeups, database, texts, knowledge, engine, conversations, turns, handoff, cases, policies, staff
+    )
+
+
+def start(services: Services) -> None:
+    """Make `services` those of this process, for code that others construct (rasa-sdk's actions)."""
+    _Current.services = services
+
+
+def get_services() -> Services:
+    """The services of this process. Raises Unavailable before `start`."""
+    if _Current.services is None:
+        raise Unavailable("the services of this process have not been started")
+    return _Current.services

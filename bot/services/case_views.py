@@ -1,0 +1,50 @@
+"""A case as people read it: labels, promise and timeline in plain words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.cases.status import CaseStatus
+from bot.services.calendar import say_time
+from bot.services.texts import Texts
+from bot.services.views import CaseEventView, CaseView
+from bot.store.case_tables import CaseEventRow, CaseRow
+from bot.store.database import Work
+
+#: Fewest characters of an answer: it must say what was done, when and by whom.
+MIN_ANSWER = 8
+
+#: States in which nothing more is promised.
+ENDED = frozenset({CaseStatus.CLOSED, CaseStatus.WITHDRAWN, CaseStatus.REJECTED})
+
+
+def status_of(row: CaseRow) -> CaseStatus:
+    """The status kept on the row."""
+    return CaseStatus(row.status)
+
+
+def full(work: Work, row: CaseRow, now: datetime, texts: Texts) -> CaseView:
+    """A case with its timeline."""
+    status = status_of(row)
+    category, unit = work.district.category(row.category_code), work.district.unit(row.unit_code)
+    area = work.district.area(row.grid_code) or work.district.area(row.community_code)
+    return CaseView(
+        number=row.number, kind=row.kind, category_code=row.category_code,
+        category=f"{category.major} / {category.minor}" if category else row.category_code,
+        status=status, status_label=texts(f"status_{status}"), description=row.description, location=row.location,
+        occurred=row.occurred, unit=unit.name if unit else row.unit_code, area=area.name if area else "",
+        anonymous=row.anonymous, urgent=row.urgent, has_contact=row.has_contact, resident_id=row.resident_id,
+        conversation_id=row.conversation_id, opened_at=row.opened_at, contact_due=row.contact_due,
+        resolve_due=row.resolve_due, promise=promise(row, texts), overdue=status not in ENDED and now > row.resolve_due,
+        events=tuple(_event(item, texts) for item in work.cases.events(row.id)),
+    )  # fmt: skip
+
+
+def promise(row: CaseRow, texts: Texts) -> str:
+    """The times promised, as a resident reads them."""
+    return texts("promise", contact=say_time(row.contact_due), resolve=say_time(row.resolve_due))
+
+
+def _event(row: CaseEventRow, texts: Texts) -> CaseEventView:
+    actor = texts("actor_staff" if row.actor.startswith("staff:") else f"actor_{row.actor}")
+    return CaseEventView(row.kind, texts(f"event_{row.kind}"), actor, row.at, row.text)

@@ -1,0 +1,255 @@
+"""Cases: file, follow, add, urge, withdraw, rate; and the moves of the staff. Every change is an event."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.cases.errors import Invalid, NoSuchCase, NoSuchConversation, NotPermitted, TooSoon
+from bot.cases.numbers import case_number, read_case_number, read_tail
+from bot.cases.roles import Role, may
+from bot.cases.status import EventKind, next_status
+from bot.services import case_views
+from bot.services.calendar import LOCAL, say_time
+from bot.services.dispatch import Dispatch, Dispatcher
+from bot.services.outgoing import Said, say
+from bot.services.ports import Clock, Wakeups
+from bot.services.texts import Texts
+from bot.services.vault import Vault
+from bot.services.views import CaseView, NewCase, StaffView
+from bot.store.case_tables import CaseEventRow, CaseRow
+from bot.store.database import Database, Work
+from bot.store.tables import ConversationRow, InboxRow
+
+#: One urging a day (催办): more would only fill the list of the person who works on it.
+URGE_EVERY = timedelta(hours=24)
+MAX_DESCRIPTION = 4000
+GRADES = range(1, 6)
+
+
+class Cases:
+    """What residents and staff can do with cases."""
+
+    def __init__(
+        self, database: Database, vault: Vault, texts: Texts, clock: Clock, wakeups: Wakeups, dispatcher: Dispatcher
+    ) -> None:
+        self.database, self.vault, self.texts, self.clock = database, vault, texts, clock
+        self.wakeups, self.dispatcher = wakeups, dispatcher
+
+    # -- residents -------------------------------------------------------------------------------------------------
+
+    def file(
+        self, conversation_id: str, new: NewCase, *, inbox_id: int | None, by: StaffView | None = None
+    ) -> CaseView:
+        """File a case and send it to its unit; the same message and ordinal always give the same case."""
+        if by is not None and not may(Role(by.role), "file_case"):
+            raise NotPermitted("file_case")
+        if not new.description.strip() or len(new.description) > MAX_DESCRIPTION:
+            raise Invalid("description", limit=str(MAX_DESCRIPTION))
+        view = self.database.run(partial(self._file, conversation_id, new, inbox_id, by))
+        self.wakeups.wake("desk")
+        return view
+
+    def find(self, resident_id: str, number_or_tail: str) -> CaseView:
+        """A resident's own case by number or tail. Raises NoSuchCase, for strangers' cases just the same."""
+        with self.database.reading() as work:
+            return case_views.full(work, self._own(work, resident_id, number_or_tail), self.clock.now(), self.texts)
+
+    def of_resident(self, resident_id: str, *, limit: int = 10) -> list[CaseView]:
+        """A resident's cases: open ones first, newest first."""
+        with self.database.reading() as work:
+            rows = work.cases.of_resident(resident_id)
+            now = self.clock.now()
+            views = [case_views.full(work, row, now, self.texts) for row in rows]
+        return sorted(views, key=lambda view: view.status in case_views.ENDED)[:limit]
+
+    def supplement(self, resident_id: str, number: str, text: str, *, inbox_id: int | None) -> CaseView:
+        """Add the resident's words (补充) to an open case."""
+        return self._by_resident(resident_id, number, EventKind.SUPPLEMENTED, text, inbox_id)
+
+    def urge(self, resident_id: str, number: str, *, inbox_id: int | None) -> CaseView:
+        """Urge (催办), once in 24 hours. Raises TooSoon(again=when)."""
+        return self._by_resident(resident_id, number, EventKind.URGED, "", inbox_id)
+
+    def withdraw(self, resident_id: str, number: str, *, inbox_id: int | None) -> CaseView:
+        """Take the case back (本人撤回)."""
+        return self._by_resident(resident_id, number, EventKind.WITHDRAWN, "", inbox_id)
+
+    def appeal(self, resident_id: str, number: str, text: str, *, inbox_id: int | None) -> CaseView:
+        """Reject a result: an answered or closed case is opened again, with the reason."""
+        return self._by_resident(resident_id, number, EventKind.REOPENED, text, inbox_id)
+
+    def rate(
+        self, resident_id: str, number: str, *, grade: int, solved: bool | None, text: str, inbox_id: int | None
+    ) -> CaseView:
+        """Score a result from 1 (very dissatisfied) to 5; `solved` is asked apart."""
+        if grade not in GRADES:
+            raise Invalid("grade")
+        detail = {"grade": grade, "solved": solved}
+        return self._by_resident(resident_id, number, EventKind.RATED, text, inbox_id, detail)
+
+    def leave_message(self, work: Work, conversation: ConversationRow, row: InboxRow, now: datetime) -> str:
+        """File what waits for a Rasa that is down as a message to the staff; the sentence that says its number."""
+        waiting = [message for message in work.messages.all_new(conversation.id) if message.id != row.id]
+        words = [self.vault.open(work, message.sealed_id).get("text", message.text) for message in waiting]
+        if not words:
+            return self.texts("message_empty")
+        new = NewCase(kind="message", description="\n".join(words)[:MAX_DESCRIPTION])
+        view = self._file(conversation.id, new, row.id, None, work)
+        for message in waiting:
+            message.status, message.done_at = "done", now
+        return self.texts("message_left", number=view.number, promise=view.promise)
+
+    # -- staff -----------------------------------------------------------------------------------------------------
+
+    def get(self, number: str) -> CaseView:
+        """A case for the staff. Raises NoSuchCase."""
+        with self.database.reading() as work:
+            return case_views.full(work, self._any(work, number), self.clock.now(), self.texts)
+
+    def search(
+        self, *, status: str | None = None, text: str | None = None, resident_id: str | None = None, limit: int = 50
+    ) -> list[CaseView]:
+        """Cases for the staff's list, newest first."""
+        with self.database.reading() as work:
+            now = self.clock.now()
+            return [case_views.full(work, row, now, self.texts) for row in work.cases.search(status, text, resident_id, limit)]
+
+    def move(self, number: str, event: EventKind, staff: StaffView, text: str) -> CaseView:
+        """Bring an event about (table of moves in bot/cases/status.py) and tell the resident."""
+        if not may(Role(staff.role), "move_case"):
+            raise NotPermitted("move_case")
+        if event is EventKind.ANSWERED and len(text.strip()) < case_views.MIN_ANSWER:
+            raise Invalid("answer", minimum=str(case_views.MIN_ANSWER))
+
+        def act(work: Work) -> CaseView:
+            now = self.clock.now()
+            row = self._any(work, number, lock=True)
+            masked, _ = self.vault.mask_and_seal(work, row.resident_id, text.strip(), now)
+            self._happen(work, row, event, Role(staff.role), staff.owner, masked, now)
+            self._tell(work, row, event, masked, now)
+            work.staff.audit(now, staff.owner, f"case_{event}", row.number)
+            return case_views.full(work, row, now, self.texts)
+
+        view = self.database.run(act)
+        for topic in ("desk", "outbox", f"conversation:{view.conversation_id}"):
+            self.wakeups.wake(topic)
+        return view
+
+    def reveal(self, number: str, staff: StaffView) -> dict[str, str]:
+        """Description, location and contact in clear; who looked is written down."""
+        if not may(Role(staff.role), "reveal_personal_data"):
+            raise NotPermitted("reveal_personal_data")
+
+        def act(work: Work) -> dict[str, str]:
+            row = self._any(work, number)
+            work.staff.audit(self.clock.now(), staff.owner, "reveal_case", row.number)
+            return self.vault.open(work, row.sealed_id)
+
+        return self.database.run(act)
+
+    def categories(self) -> list[tuple[str, str]]:
+        """(code, 大类 / 小类) of every category, for a select box."""
+        with self.database.reading() as work:
+            return [(row.code, f"{row.major} / {row.minor}") for row in work.district.categories()]
+
+    # -- shared ----------------------------------------------------------------------------------------------------
+
+    def _file(
+        self, conversation_id: str, new: NewCase, inbox_id: int | None, by: StaffView | None, work: Work
+    ) -> CaseView:
+        now = self.clock.now()
+        conversation = work.conversations.get(conversation_id)
+        if conversation is None:
+            raise NoSuchConversation(conversation_id)
+        earlier = work.cases.of_inbox(inbox_id, new.ordinal) if inbox_id is not None else None
+        if earlier is not None:
+            return case_views.full(work, earlier, now, self.texts)
+        dispatch = self.dispatcher.dispatch(work, new, now)
+        row = self._row(work, conversation, new, dispatch, now)
+        row.inbox_id, row.filed_by = inbox_id, by.owner if by else "resident"
+        work.cases.add(row)
+        actor, role = (by.owner, Role(by.role)) if by else ("resident", Role.RESIDENT)
+        self._write(work, row, EventKind.FILED, actor, "", now, {"role": role})
+        self._happen(work, row, EventKind.ASSIGNED, Role.CLOCK, "clock", dispatch.unit.name, now, dispatch.reason)
+        for kind, moment in (("case_contact", row.contact_due), ("case_resolve", row.resolve_due)):
+            work.timers.set(kind, str(row.id), moment)
+        return case_views.full(work, row, now, self.texts)
+
+    def _row(
+        self, work: Work, conversation: ConversationRow, new: NewCase, dispatch: Dispatch, now: datetime
+    ) -> CaseRow:
+        day = now.astimezone(LOCAL).date()
+        clear = {"description": new.description, "location": new.location, "contact": new.contact or ""}
+        return CaseRow(
+            number=case_number(day, work.cases.next_running(day)), resident_id=conversation.resident_id,
+            conversation_id=conversation.id, ordinal=new.ordinal, kind=new.kind, category_code=dispatch.category.code,
+            status="filed", description=self.vault.mask(new.description), location=self.vault.mask(new.location)[:200],
+            occurred=new.occurred, grid_code=dispatch.grid_code, community_code=dispatch.community_code,
+            unit_code=dispatch.unit.code, dispatch_reason=dispatch.reason, anonymous=new.anonymous,
+            urgent=new.urgent or dispatch.category.emergency, has_contact=bool(new.contact),
+            sealed_id=self.vault.seal(work, conversation.resident_id, clear, now), opened_at=now,
+            contact_due=dispatch.contact_due, resolve_due=dispatch.resolve_due, updated_at=now,
+        )  # fmt: skip
+
+    def _by_resident(
+        self, resident_id: str, number: str, event: EventKind, text: str, inbox_id: int | None,
+        detail: dict[str, object] | None = None,
+    ) -> CaseView:  # fmt: skip
+        def act(work: Work) -> CaseView:
+            now = self.clock.now()
+            row = self._own(work, resident_id, number, lock=True)
+            done = [item for item in work.cases.events(row.id) if item.kind == event]
+            if inbox_id is not None and any(item.inbox_id == inbox_id for item in done):
+                return case_views.full(work, row, now, self.texts)  # the same message again
+            if event is EventKind.URGED and done and now - done[-1].at < URGE_EVERY:
+                raise TooSoon(again=say_time(done[-1].at + URGE_EVERY))
+            self._happen(work, row, event, Role.RESIDENT, "resident", self.vault.mask(text), now, detail, inbox_id)
+            return case_views.full(work, row, now, self.texts)
+
+        view = self.database.run(act)
+        self.wakeups.wake("desk")
+        return view
+
+    def _happen(
+        self, work: Work, row: CaseRow, event: EventKind, role: Role, actor: str, text: str, now: datetime,
+        detail: dict[str, object] | None = None, inbox_id: int | None = None,
+    ) -> None:  # fmt: skip
+        """Let an event happen: check the table, write it, keep the status that follows from it."""
+        row.status = next_status(case_views.status_of(row), event, role)
+        row.updated_at = now
+        self._write(work, row, event, actor, text, now, detail, inbox_id)
+
+    @staticmethod
+    def _write(
+        work: Work, row: CaseRow, event: EventKind, actor: str, text: str, now: datetime,
+        detail: dict[str, object] | None = None, inbox_id: int | None = None,
+    ) -> None:  # fmt: skip
+        work.cases.add_event(
+            CaseEventRow(case_id=row.id, kind=event, actor=actor, at=now, text=text, detail=detail or {}, inbox_id=inbox_id)
+        )
+
+    def _tell(self, work: Work, row: CaseRow, event: EventKind, text: str, now: datetime) -> None:
+        """Tell the resident what became of the case, in the conversation it came from."""
+        conversation = work.conversations.locked(row.conversation_id)
+        key = f"case_{event}"
+        if conversation is not None and self.texts.has(key):
+            say(work, conversation, Said(self.texts(key, number=row.number, text=text)), now)
+
+    def _own(self, work: Work, resident_id: str, number_or_tail: str, *, lock: bool = False) -> CaseRow:
+        number = read_case_number(number_or_tail)
+        if number is None:
+            tail = read_tail(number_or_tail)
+            found = work.cases.of_resident(resident_id, tail) if tail else ()
+            number = found[0].number if found else None
+        row = work.cases.by_number(number, lock=lock) if number else None
+        if row is None or row.resident_id != resident_id:
+            raise NoSuchCase(number_or_tail)
+        return row
+
+    @staticmethod
+    def _any(work: Work, number: str, *, lock: bool = False) -> CaseRow:
+        row = work.cases.by_number(number, lock=lock)
+        if row is None:
+            raise NoSuchCase(number)
+        return row

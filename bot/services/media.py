@@ -1,0 +1,51 @@
+"""Photos, voice messages and files of residents: bytes under var/media, named by their hash."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.services.views import Upload
+from bot.store.tables import AttachmentRow
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """An attachment on disk."""
+
+    path: Path
+    name: str
+    content_type: str
+
+
+class Media:
+    """Keeps attachments in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def keep(self, inbox_id: int, upload: Upload) -> AttachmentRow:
+        """Write the bytes and answer the row that names them; the caller commits it.
+
+        A crash between the two leaves a file that nobody names, never a name without a file.
+        """
+        digest = hashlib.sha256(upload.data).hexdigest()
+        path = self._path(digest)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            half = path.with_suffix(f".{os.getpid()}.part")
+            half.write_bytes(upload.data)
+            half.replace(path)
+        return AttachmentRow(
+            inbox_id=inbox_id, kind=upload.kind, name=upload.name[:200], content_type=upload.content_type[:100],
+            size=len(upload.data), sha256=digest,
+        )  # fmt: skip
+
+    def file_of(self, row: AttachmentRow) -> StoredFile:
+        """Where an attachment's bytes lie."""
+        return StoredFile(self._path(row.sha256), row.name, row.content_type)
+
+    def _path(self, digest: str) -> Path:
+        return self.folder / digest[:2] / digest

@@ -1,0 +1,154 @@
+"""The bot's turn: one message of a conversation through Rasa, its answers into the outbox, exactly once.
+
+A turn is three steps: take (lease the conversation, count the try), ask the engine outside any transaction, finish
+(only if the lease is still ours and the row still new). A crash between any two leaves a row that is taken again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+
+from bot.cases.errors import EngineDown
+from bot.services import gateway_buttons
+from bot.services.handoff import Handoff
+from bot.services.outgoing import Said, say
+from bot.services.ports import BotEngine, Clock, Wakeups
+from bot.services.texts import Texts
+from bot.services.views import Utterance
+from bot.store.database import Database, Work
+from bot.store.tables import ConversationRow, InboxRow
+
+log = structlog.get_logger()
+#: Seconds until a turn whose engine was down is tried again, by number of tries so far.
+BACKOFF = (1, 2, 4, 8, 15)
+#: At most one notice that the engine is down in this time.
+NOTICE_EVERY = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A message that has been taken for processing."""
+
+    inbox_id: int
+    conversation_id: str
+    text: str
+    metadata: dict[str, Any]
+    owner_version: int
+    attempts: int
+
+
+class Turns:
+    """Takes waiting messages, one at a time in each conversation."""
+
+    def __init__(
+        self, database: Database, engine: BotEngine, handoff: Handoff, texts: Texts, clock: Clock, wakeups: Wakeups, *,
+        lease: float, patience: float,
+    ) -> None:  # fmt: skip
+        self.database, self.engine, self.handoff = database, engine, handoff
+        self.texts, self.clock, self.wakeups = texts, clock, wakeups
+        self.lease, self.patience = timedelta(seconds=lease), timedelta(seconds=patience)
+        self.holder = secrets.token_hex(8)  # this process, as the holder of leases
+
+    def due(self, limit: int = 32) -> list[str]:
+        """Conversations with a message to process now."""
+        with self.database.reading() as work:
+            return work.conversations.with_turns_due(self.clock.now(), limit)
+
+    def run(self, conversation_id: str) -> bool:
+        """Process the next message of a conversation; False when there is none to process now."""
+        turn = self.database.run(partial(self._take, conversation_id))
+        if turn is None:
+            return False
+        try:
+            said = self.engine.reply(turn.conversation_id, turn.text, turn.metadata, again=turn.attempts > 1)
+        except EngineDown:
+            log.warning("engine down", conversation=turn.conversation_id, inbox=turn.inbox_id, attempts=turn.attempts)
+            self.database.run(partial(self._postpone, turn))
+            self._wake(conversation_id)
+            return False
+        more = self.database.run(partial(self._finish, turn, said))
+        self._wake(conversation_id)
+        return more
+
+    def forget_leases(self) -> None:
+        """For the start of the only process there is: leases of a killed predecessor need not run out."""
+        self.database.run(lambda work: work.conversations.release_all())
+
+    def _take(self, conversation_id: str, work: Work) -> Turn | None:
+        now = self.clock.now()
+        if not work.conversations.lease(conversation_id, self.holder, now, now + self.lease):
+            return None
+        conversation = work.conversations.locked(conversation_id)
+        row = work.messages.first_new(conversation_id)
+        if conversation is None or row is None or row.next_try_at > now:
+            work.conversations.release(conversation_id, self.holder)
+            return None
+        if conversation.owner != "bot":  # it changed hands while this waited: the person reads it in the transcript
+            for waiting in work.messages.all_new(conversation_id):
+                waiting.status, waiting.done_at = "done", now
+            work.conversations.release(conversation_id, self.holder)
+            return None
+        row.attempts += 1
+        text = str(row.payload.get("button") or row.text)
+        metadata = {
+            "inbox_id": row.id, "resident_id": conversation.resident_id, "kind": row.kind, "location": row.payload.get("location")
+        }  # fmt: skip
+        return Turn(row.id, conversation_id, text, metadata, conversation.owner_version, row.attempts)
+
+    def _mine(self, turn: Turn, work: Work) -> tuple[ConversationRow, InboxRow] | None:
+        """The rows of a turn that is still ours to finish."""
+        conversation = work.conversations.locked(turn.conversation_id)
+        row = work.messages.inbox(turn.inbox_id)
+        if conversation is None or row is None or conversation.leased_by != self.holder:
+            return None
+        return (conversation, row) if row.status == "new" else None
+
+    def _finish(self, turn: Turn, said: Sequence[Utterance], work: Work) -> bool:
+        now = self.clock.now()
+        found = self._mine(turn, work)
+        if found is None:
+            work.conversations.release(turn.conversation_id, self.holder)
+            return True
+        conversation, row = found
+        # A hand-over that this very turn brought about does not make its own answer stale.
+        fresh = conversation.owner_version == turn.owner_version or conversation.owner_cause == row.id
+        for index, utterance in enumerate(said):
+            version = conversation.owner_version
+            say(work, conversation, Said.of(utterance, inbox_id=row.id, index=index, version=version, stale=not fresh), now)
+        row.status, row.done_at = "done", now
+        work.conversations.release(turn.conversation_id, self.holder)
+        return True
+
+    def _postpone(self, turn: Turn, work: Work) -> None:
+        """Rasa is down: tell the resident once, try again later, and after `patience` let a person have it."""
+        now = self.clock.now()
+        found = self._mine(turn, work)
+        work.conversations.release(turn.conversation_id, self.holder)
+        if found is None:
+            return
+        conversation, row = found
+        if now - row.received_at >= self.patience:
+            self.handoff.enqueue(work, conversation, "engine_down", now, inbox_id=row.id)
+            for waiting in work.messages.all_new(conversation.id):
+                waiting.status, waiting.done_at = "parked", now
+            return
+        row.next_try_at = now + timedelta(seconds=BACKOFF[min(row.attempts, len(BACKOFF)) - 1])
+        if row.text.strip() in self.texts.words("words_human"):
+            row.status, row.done_at = "done", now
+            self.handoff.enqueue(work, conversation, "asked", now, inbox_id=row.id)
+        elif conversation.noticed_at is None or now - conversation.noticed_at >= NOTICE_EVERY:
+            payloads = (gateway_buttons.HUMAN, gateway_buttons.LEAVE_MESSAGE)
+            buttons = [gateway_buttons.button(self.texts, payload) for payload in payloads]
+            say(work, conversation, Said(self.texts("engine_down"), buttons=buttons, inbox_id=row.id), now)
+            conversation.noticed_at = now
+
+    def _wake(self, conversation_id: str) -> None:
+        for topic in (f"conversation:{conversation_id}", "outbox", "desk"):
+            self.wakeups.wake(topic)

@@ -1,0 +1,76 @@
+"""Cases and their events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from bot.store.case_tables import CaseEventRow, CaseRow, CounterRow
+
+
+class CaseStore:
+    """Repository of cases. Events are only ever added."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def next_running(self, day: date) -> int:
+        """The next running number of a day; the counter's row is held until the transaction ends."""
+        row = self.session.scalar(select(CounterRow).filter_by(day=day).with_for_update())
+        if row is None:
+            row = CounterRow(day=day, value=0)
+            self.session.add(row)
+        row.value += 1
+        self.session.flush()
+        return row.value
+
+    def add(self, row: CaseRow) -> None:
+        """Write a new case and learn its id."""
+        self.session.add(row)
+        self.session.flush()
+
+    def add_event(self, event: CaseEventRow) -> None:
+        """Write the next event of a case."""
+        highest = self.session.scalar(select(func.max(CaseEventRow.sequence)).filter_by(case_id=event.case_id))
+        event.sequence = (highest or 0) + 1
+        self.session.add(event)
+        self.session.flush()
+
+    def of_inbox(self, inbox_id: int, ordinal: int) -> CaseRow | None:
+        """The case a message has filed."""
+        return self.session.scalar(select(CaseRow).filter_by(inbox_id=inbox_id, ordinal=ordinal))
+
+    def by_number(self, number: str, *, lock: bool = False) -> CaseRow | None:
+        """A case by its whole number."""
+        query = select(CaseRow).filter_by(number=number)
+        return self.session.scalar(query.with_for_update() if lock else query)
+
+    def by_id(self, case_id: int) -> CaseRow | None:
+        """A case by its id."""
+        return self.session.get(CaseRow, case_id)
+
+    def of_resident(self, resident_id: str, tail: str | None = None, limit: int = 50) -> Sequence[CaseRow]:
+        """A resident's cases, newest first; `tail`: only those whose number ends so."""
+        query = select(CaseRow).filter_by(resident_id=resident_id)
+        if tail:
+            query = query.where(CaseRow.number.endswith(tail, autoescape=True))
+        return self.session.scalars(query.order_by(CaseRow.id.desc()).limit(limit)).all()
+
+    def search(self, status: str | None, text: str | None, resident_id: str | None, limit: int) -> Sequence[CaseRow]:
+        """Cases for the desk, newest first; `text` is looked for in number, description and place (masked)."""
+        query = select(CaseRow)
+        if status:
+            query = query.filter_by(status=status)
+        if resident_id:
+            query = query.filter_by(resident_id=resident_id)
+        if text:
+            fields = (CaseRow.number, CaseRow.description, CaseRow.location)
+            query = query.where(or_(*(field.contains(text, autoescape=True) for field in fields)))
+        return self.session.scalars(query.order_by(CaseRow.id.desc()).limit(limit)).all()
+
+    def events(self, case_id: int) -> Sequence[CaseEventRow]:
+        """The events of a case in order."""
+        return self.session.scalars(select(CaseEventRow).filter_by(case_id=case_id).order_by(CaseEventRow.sequence)).all()

@@ -1,0 +1,111 @@
+"""One transaction at a time: `Database.run` gives a function the repositories and commits what it did, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TypeVar
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from bot.cases.errors import Unavailable
+from bot.store.cases import CaseStore
+from bot.store.conversations import ConversationStore
+from bot.store.district import DistrictStore
+from bot.store.engine import READING, open_engine
+from bot.store.messages import MessageStore
+from bot.store.staff import StaffStore
+from bot.store.timers import TimerStore
+
+T = TypeVar("T")
+#: Two transactions that insert the same unique row: the loser runs again and finds the winner's.
+TRIES = 3
+
+
+class Work:
+    """The repositories of one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    @cached_property
+    def conversations(self) -> ConversationStore:
+        """Residents, their accounts and conversations."""
+        return ConversationStore(self.session)
+
+    @cached_property
+    def messages(self) -> MessageStore:
+        """Inbox, outbox, attachments, notes, buttons and sealed texts."""
+        return MessageStore(self.session)
+
+    @cached_property
+    def cases(self) -> CaseStore:
+        """Cases and their events."""
+        return CaseStore(self.session)
+
+    @cached_property
+    def district(self) -> DistrictStore:
+        """Areas, places, categories and units."""
+        return DistrictStore(self.session)
+
+    @cached_property
+    def staff(self) -> StaffStore:
+        """Accounts and sessions of the desk, and the audit."""
+        return StaffStore(self.session)
+
+    @cached_property
+    def timers(self) -> TimerStore:
+        """What falls due."""
+        return TimerStore(self.session)
+
+
+class Database:
+    """The application's database, SQLite or PostgreSQL."""
+
+    def __init__(self, url: str) -> None:
+        self.engine: Engine = open_engine(url)
+        self._reader = self.engine.execution_options(**{READING: True})
+
+    @contextmanager
+    def transaction(self) -> Iterator[Work]:
+        """Repositories of one transaction: committed when the block ends, rolled back when it raises."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield Work(session)
+
+    @contextmanager
+    def reading(self) -> Iterator[Work]:
+        """Repositories for looking only; nothing done in the block is kept."""
+        with Session(self._reader) as session:
+            yield Work(session)
+
+    def run(self, act: Callable[[Work], T]) -> T:
+        """`act` in a transaction; again when another one inserted the same unique row meanwhile.
+
+        Raises Unavailable when the database itself cannot be used (gone, full, locked beyond patience).
+        """
+        for attempt in range(1, TRIES + 1):
+            try:
+                with self.transaction() as work:
+                    return act(work)
+            except IntegrityError:
+                if attempt == TRIES:
+                    raise
+            except OperationalError as error:
+                raise Unavailable("database") from error
+        raise AssertionError("unreachable")
+
+    def alive(self) -> bool:
+        """Whether a query is answered."""
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except OperationalError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
