@@ -1,0 +1,52 @@
+"""Not understood: rephrase once, then offer a person, then bring one. A photo without words is not misunderstood, only mute."""
+
+from __future__ import annotations
+
+from actions.base import Heard, Reply, ServiceAction
+from actions.handoff import hand_over
+from actions.small_talk import is_taken_up
+from actions.filing import resume
+from bot.app import Services
+from bot.text.flags import names_region
+
+#: What is said at the first, second and every further message in a row that was not understood.
+STEPS = ("utter_rephrase", "utter_offer_person", "utter_person_since_lost")
+
+
+class ActionDefaultFallback(ServiceAction):
+    """Takes Rasa's own fallback action's place."""
+
+    action_name = "action_default_fallback"
+
+    def act(self, heard: Heard, services: Services) -> Reply:
+        if heard.is_wordless:
+            return Reply("utter_photo_without_words").custom(asked="description")
+        if heard.slot("policy_question") and names_region(heard.text):
+            return Reply().go_on_with("action_answer_policy")
+        if is_taken_up(heard, any_words=False):
+            return resume(heard)
+        step = STEPS[min(_times_lost(heard), len(STEPS) - 1)]
+        if step == STEPS[-1]:
+            return hand_over(heard, services, "not_understood", Reply(step))
+        return Reply(step)
+
+
+def _times_lost(heard: Heard) -> int:
+    """How many messages right before this one were not understood."""
+    lost, turns = 0, _turns(heard)
+    for said in reversed(turns[:-1]):
+        if not said & set(STEPS):
+            break
+        lost += 1
+    return lost
+
+
+def _turns(heard: Heard) -> list[set[str]]:
+    """For each message of the resident, the responses that followed it."""
+    turns: list[set[str]] = [set()]
+    for event in heard.tracker.events:
+        if event.get("event") == "user":
+            turns.append(set())
+        elif event.get("event") == "bot":
+            turns[-1].add(str((event.get("metadata") or {}).get("utter_action")))
+    return turns

@@ -1,0 +1,29 @@
+"""Reads `words.tsv`: the short words residents answer with. What an answer means for a form is decided by the form."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+from bot.text.normalize import even
+
+TABLE = Path(__file__).with_name("words.tsv")
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    rows = (line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines() if line and line[0] != "#")
+    return {kind: re.compile(expression) for kind, expression in rows}
+
+
+def says(kind: str, text: str) -> bool:
+    """Whether the text contains what row `kind` describes."""
+    return _patterns()[kind].search(even(text)) is not None
+
+
+def is_yes(text: str) -> bool:
+    """Whether the whole text is consent and nothing else (好好好谢谢你, 係 冇錯, 行行行)."""
+    evened = even(text)
+    yes, filler = _patterns()["yes"].pattern, _patterns()["filler"].pattern
+    return re.fullmatch(f"(?:{filler})*(?:(?:{yes})(?:{filler})*)+", evened) is not None
