@@ -25,6 +25,7 @@ from bot.store.tables import StaffRow, StaffSessionRow
 FAILURES_ALLOWED = 5
 LOCKED_FOR = timedelta(minutes=5)
 SESSION_LASTS = timedelta(hours=12)
+NAME_AT_MOST = 40
 PASSWORD_AT_LEAST = 8
 PASSWORD_AT_MOST = 200  # hashing a novel would cost us time
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
@@ -58,13 +59,18 @@ class StaffAccount:
     locked_until: datetime | None
     seen_at: datetime | None
 
+    @property
+    def view(self) -> StaffView:
+        """The account as the other services know it."""
+        return StaffView(id=self.id, login=self.login, name=self.name, role=self.role)
+
 
 def new_password() -> str:
     """A random password of 12 characters that can be read out (60 bits)."""
     return "".join(secrets.choice(READABLE) for _ in range(12))
 
 
-class StaffService:
+class Staff:
     """Signs staff in and out and keeps their accounts. One method, one transaction; hashing happens outside of it."""
 
     def __init__(self, database: Database, clock: Clock, hasher: PasswordHasher | None = None) -> None:
@@ -87,7 +93,7 @@ class StaffService:
                     login=login, name=name, role=role, password_hash=password_hash, active=True, failed_logins=0, created_at=now
                 )
             )
-            work.staff.audit(now, by.owner if by else "system", "staff_added", f"staff:{row.id}", role=role)
+            work.staff.audit(by.owner if by else "system", "staff_added", f"staff:{row.id}", now, role=role)
             return _view(row)
 
         return self.database.run(act)
@@ -107,18 +113,16 @@ class StaffService:
 
     def who(self, token: str) -> tuple[StaffView, str] | None:
         """The account a cookie token belongs to and its CSRF token; None when it is unknown, over, or deactivated."""
-
-        def act(work: Work) -> tuple[StaffView, str] | None:
-            now = self.clock.now()
+        now = self.clock.now()
+        with self.database.reading() as work:
             found = work.staff.session_of(_token_hash(token), now)
             if not found:
                 return None
-            session, row = found
-            if row.seen_at is None or now - row.seen_at > SEEN_EVERY:
-                row.seen_at = now
-            return _view(row), session.csrf
-
-        return self.database.run(act)
+            (session, row), staff = found, _view(found[1])
+            stale = row.seen_at is None or now - row.seen_at > SEEN_EVERY
+        if stale:
+            self.database.run(lambda work: work.staff.seen(staff.id, now))
+        return staff, session.csrf
 
     def sign_out(self, token: str) -> None:
         """End the session of this token; an unknown one is no error."""
@@ -126,7 +130,8 @@ class StaffService:
 
     def list(self) -> Sequence[StaffAccount]:
         """All accounts, active ones first."""
-        return self.database.run(lambda work: [_account(row) for row in work.staff.all()])
+        with self.database.reading() as work:
+            return [_account(row) for row in work.staff.all()]
 
     def set_active(self, staff_id: int, active: bool, by: StaffView) -> StaffView:
         """Deactivate an account (its sessions end at once) or make it usable again. Nobody can lock themselves out."""
@@ -139,7 +144,7 @@ class StaffService:
             if not active:
                 work.staff.end_sessions_of(staff_id)
             action = "staff_activated" if active else "staff_deactivated"
-            work.staff.audit(self.clock.now(), by.owner, action, f"staff:{staff_id}")
+            work.staff.audit(by.owner, action, f"staff:{staff_id}", self.clock.now())
             return _view(row)
 
         return self.database.run(act)
@@ -153,7 +158,7 @@ class StaffService:
             row = _existing(work, staff_id)
             row.password_hash, row.failed_logins, row.locked_until = password_hash, 0, None
             work.staff.end_sessions_of(staff_id)
-            work.staff.audit(self.clock.now(), by.owner, "password_reset", f"staff:{staff_id}")
+            work.staff.audit(by.owner, "password_reset", f"staff:{staff_id}", self.clock.now())
             return _view(row)
 
         return self.database.run(act), password
@@ -182,7 +187,7 @@ class StaffService:
             return
         if row.failed_logins >= FAILURES_ALLOWED and not row.locked_until:
             row.locked_until = now + LOCKED_FOR
-            work.staff.audit(now, "system", "staff_locked", f"staff:{row.id}")
+            work.staff.audit("system", "staff_locked", f"staff:{row.id}", now)
 
     def _succeeded(self, work: Work, login: str, checked_hash: str, password: str) -> tuple[str, str, StaffView]:
         row, now = work.staff.locked(login), self.clock.now()
@@ -195,7 +200,7 @@ class StaffService:
         work.staff.open_session(
             StaffSessionRow(id=_token_hash(token), staff_id=row.id, csrf=csrf, created_at=now, expires_at=now + SESSION_LASTS)
         )
-        work.staff.audit(now, f"staff:{row.id}", "signed_in", f"staff:{row.id}")
+        work.staff.audit(f"staff:{row.id}", "signed_in", f"staff:{row.id}", now)
         return token, csrf, _view(row)
 
     def _hash(self, password: str) -> str:
@@ -223,7 +228,7 @@ def _locked(left: timedelta) -> Locked:
 def _check_account(login: str, name: str, role: str) -> None:
     if not LOGIN.fullmatch(login):
         raise Invalid("login")
-    if not 1 <= len(name) <= 40 or not name.isprintable():
+    if not 1 <= len(name) <= NAME_AT_MOST or not name.isprintable():
         raise Invalid("name")
     if role not in STAFF_ROLES:
         raise Invalid("role")

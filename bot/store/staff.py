@@ -81,6 +81,4 @@ class StaffStore:
 
     def audit_of(self, subject: str, limit: int = 50) -> Sequence[AuditRow]:
         """What was done to a subject, newest first."""
-        return self.session.scalars(
-            select(AuditRow).filter_by(subject=subject).order_by(AuditRow.id.desc()).limit(limit)
-        ).all()
+        return self.session.scalars(select(AuditRow).filter_by(subject=subject).order_by(AuditRow.id.desc()).limit(limit)).all()

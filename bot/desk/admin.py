@@ -1,0 +1,144 @@
+"""The administrator's pages: accounts, the district's tables as loaded, the knowledge base with a box to try it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from bot.cases.errors import Invalid, Refused, ServiceError, Unavailable
+from bot.cases.roles import STAFF_ROLES, Role
+from bot.desk.guards import Admin, KnowledgeReader, SignedIn, check_form, services_of
+from bot.desk.inputs import Field, RowId, needed, optional
+from bot.desk.rendering import page
+from bot.desk.routes import PageRoute, status_of
+from bot.desk.words import sentence
+from bot.services.overview import Overview
+from bot.services.staff import new_password
+from knowledge.errors import KnowledgeError
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+QUESTION_AT_MOST = 500
+
+
+def accounts(request: Request, member: Admin) -> Response:
+    """All accounts and the form for a new one."""
+    return _accounts(request, member)
+
+
+@router.post("/accounts")
+def add_account(
+    request: Request, member: Admin, *, login: Field = "", name: Field = "", role: Field = "", csrf: Field = ""
+) -> Response:
+    """A new account; its random password is shown on the answering page and never again."""
+    password = new_password()
+    try:
+        check_form(member, csrf)
+        added = services_of(request).staff.add(login, name, role, password, by=member.staff)
+    except (Refused, Invalid) as error:
+        return _accounts(request, member, error, typed={"login": login, "name": name, "role": role})
+    return _accounts(request, member, shown={"login": added.login, "name": added.name, "password": password, "new": True})
+
+
+@router.post("/accounts/{staff_id}/password")
+def reset_password(request: Request, member: Admin, staff_id: RowId, csrf: Field = "") -> Response:
+    """A new random password, shown on the answering page and never again."""
+    try:
+        check_form(member, csrf)
+    except Refused as error:
+        return _accounts(request, member, error)
+    staff, password = services_of(request).staff.reset_password(staff_id, member.staff)
+    return _accounts(request, member, shown={"login": staff.login, "name": staff.name, "password": password, "new": False})
+
+
+@router.post("/accounts/{staff_id}/active")
+def set_active(request: Request, member: Admin, staff_id: RowId, active: Field = "", csrf: Field = "") -> Response:
+    """Deactivate an account that holds no conversation, or make it usable again."""
+    services = services_of(request)
+    try:
+        check_form(member, csrf)
+        if active != "1":
+            _check_free_of_conversations(request, staff_id)
+        services.staff.set_active(staff_id, active == "1", member.staff)
+    except (Refused, Invalid) as error:
+        return _accounts(request, member, error)
+    return _accounts(request, member)
+
+
+@router.get("/district")
+def district(request: Request, member: Admin) -> Response:
+    """Categories, units, areas and sentences as they are loaded."""
+    services = services_of(request)
+    overview = Overview(services.database)
+    context = {
+        "categories": overview.categories(), "units": overview.units(), "areas": overview.areas(),
+        "texts": sorted(services.texts.all().items()), "folder": str(services.settings.district),
+    }  # fmt: skip
+    return page("admin/district.html", context | {"member": member, "here": "district"})
+
+
+@router.get("/knowledge")
+def knowledge(request: Request, member: KnowledgeReader) -> Response:
+    """What the knowledge base holds, and the box to try a question."""
+    return _knowledge(request, member)
+
+
+@router.post("/knowledge")
+def try_question(
+    request: Request, member: KnowledgeReader, question: Field = "", region: Field = "", csrf: Field = ""
+) -> Response:
+    """What the knowledge base answers to a question, with the passages it weighed. Nothing is kept."""
+    try:
+        check_form(member, csrf)
+        words, place = needed("question", question, QUESTION_AT_MOST), optional("region", region, 40)
+        begun = time.perf_counter()
+        answer = services_of(request).knowledge.ask(words, region=place or None)
+        took = round((time.perf_counter() - begun) * 1000)
+    except (Refused, Invalid) as error:
+        return _knowledge(request, member, error, question=question, region=region)
+    except KnowledgeError:
+        return _knowledge(request, member, Unavailable("index"), question=question, region=region)
+    return _knowledge(request, member, answer=answer, took=took, question=words, region=place)
+
+
+def _accounts(
+    request: Request, member: SignedIn, error: ServiceError | None = None, *,
+    shown: dict[str, Any] | None = None, typed: dict[str, str] | None = None,
+) -> Response:  # fmt: skip
+    context = {
+        "member": member, "here": "accounts", "problem": sentence(error) if error else "", "shown": shown,
+        "accounts": services_of(request).staff.list(), "typed": typed or {"login": "", "name": "", "role": "agent"},
+        "roles": [role for role in Role if role in STAFF_ROLES], "now": services_of(request).clock.now(),
+    }  # fmt: skip
+    return page("admin/accounts.html", context, status_of(error) if error else 200)
+
+
+def _knowledge(
+    request: Request, member: SignedIn, error: ServiceError | None = None, *,
+    question: str = "", region: str = "", answer: Any = None, took: int = 0,
+) -> Response:  # fmt: skip
+    context = {
+        "member": member, "here": "knowledge", "problem": sentence(error) if error else "", "question": question,
+        "region": region, "answer": answer, "took": took, "counts": _counts(request),
+    }  # fmt: skip
+    return page("admin/knowledge.html", context, status_of(error) if error else 200)
+
+
+def _counts(request: Request) -> dict[str, int]:
+    try:
+        return services_of(request).knowledge.statistics()
+    except KnowledgeError:
+        return {}
+
+
+def _check_free_of_conversations(request: Request, staff_id: int) -> None:
+    """A conversation whose owner cannot sign in would wait for ever."""
+    services = services_of(request)
+    account = next((account for account in services.staff.list() if account.id == staff_id), None)
+    if account is None:
+        return
+    held = services.handoff.mine(account.view)
+    if held:
+        raise Invalid("has_conversations", name=account.name, count=str(len(held)))

@@ -1,0 +1,47 @@
+"""Desk, administrator's pages and API page put together, each with its own prefix, for the application to include."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Depends, Request
+
+from bot.desk import admin, api, api_docs, auth, case_pages, events, inbox, static_files
+from bot.desk.desk import Desk
+from bot.desk.routes import PageRoute
+
+if TYPE_CHECKING:
+    from bot.app import Services
+
+
+def desk_router(services: Services) -> APIRouter:
+    """Everything below `/desk`."""
+    router = _router("/desk", services)
+    # The start page has no path of its own; FastAPI takes such a route only from the router that has the prefix.
+    router.add_api_route("", inbox.workbench, include_in_schema=False)
+    for part in (auth.router, inbox.router, case_pages.router, api.router, case_pages.api, events.router):
+        router.include_router(part)
+    router.include_router(static_files.router)
+    return router
+
+
+def admin_router(services: Services) -> APIRouter:
+    """Everything below `/admin`. Signing in happens at the desk."""
+    router = _router("/admin", services)
+    router.add_api_route("", admin.accounts, include_in_schema=False)
+    router.include_router(admin.router)
+    return router
+
+
+def docs_router(_: Services) -> APIRouter:
+    """`/api/docs`: the API's description, shown without anything from elsewhere."""
+    return api_docs.router
+
+
+def _router(prefix: str, services: Services) -> APIRouter:
+    desk = Desk(services)
+
+    def bind(request: Request) -> None:
+        request.state.desk = desk
+
+    return APIRouter(prefix=prefix, dependencies=[Depends(bind)], route_class=PageRoute)

@@ -1,0 +1,142 @@
+"""Who is asking, may they, and is it really they: sessions, rights and forgery checks for every route of desk and admin."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from bot.cases.errors import NotPermitted, Refused
+from bot.cases.roles import Role, may
+from bot.desk.desk import Desk
+from bot.services.views import StaffView
+
+if TYPE_CHECKING:
+    from bot.app import Services
+
+COOKIE = "jiefang_desk"
+SIGN_IN_COOKIE = "jiefang_sign_in"
+PROOF = re.compile(r"[0-9a-f]{32}")
+
+
+class SignedOut(Refused):
+    """Nobody is signed in, or the session is over."""
+
+    code = "signed_out"
+
+
+class StaleForm(Refused):
+    """The form's proof of origin does not belong to this session."""
+
+    code = "stale_form"
+
+
+class StaleSignIn(Refused):
+    """The sign-in form's proof of origin is missing or old."""
+
+    code = "stale_signin"
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """The staff member behind a request."""
+
+    staff: StaffView
+    csrf: str
+
+    @property
+    def role(self) -> Role:
+        """The member's role."""
+        return Role(self.staff.role)
+
+    def may(self, what: str) -> bool:
+        """Whether the table of rights lets them do `what`."""
+        return may(self.role, what)
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk this router was made for."""
+    desk: Desk = request.state.desk
+    return desk
+
+
+def services_of(request: Request) -> Services:
+    """The services behind the desk."""
+    return desk_of(request).services
+
+
+def signed_in(request: Request) -> SignedIn:
+    """The signed-in staff member. Raises SignedOut."""
+    token = request.cookies.get(COOKIE)
+    found = services_of(request).staff.who(token) if token else None
+    if found is None:
+        raise SignedOut()
+    request.state.member = SignedIn(*found)
+    return SignedIn(*found)
+
+
+def allowed(what: str) -> Callable[[SignedIn], SignedIn]:
+    """A dependency: the signed-in member, if the table of rights lets them do `what`. Raises NotPermitted."""
+
+    def check(member: Annotated[SignedIn, Depends(signed_in)]) -> SignedIn:
+        if not member.may(what):
+            raise NotPermitted(what)
+        return member
+
+    return check
+
+
+async def genuine(request: Request, member: Annotated[SignedIn, Depends(signed_in)]) -> None:
+    """Refuse a post that does not carry this session's token, in a header or a field. Raises StaleForm."""
+    given = request.headers.get("x-csrf-token")
+    if given is None and "form" in request.headers.get("content-type", ""):
+        given = str((await request.form()).get("csrf", ""))
+    check_form(member, given or "")
+
+
+def check_form(member: SignedIn, given: str) -> None:
+    """The same for a page that keeps what was typed when it refuses. Raises StaleForm."""
+    if not _same(given, member.csrf):
+        raise StaleForm()
+
+
+def keep_session(response: Response, token: str, *, seconds: int, secure: bool) -> None:
+    """Hand the session token to the browser, out of reach of scripts and of other sites' posts."""
+    response.set_cookie(COOKIE, token, max_age=seconds, httponly=True, samesite="lax", secure=secure, path="/")
+
+
+def sign_in_proof(response: Response, *, secure: bool, proof: str) -> None:
+    """Hand the sign-in form's proof to the browser; the form repeats it."""
+    response.set_cookie(SIGN_IN_COOKIE, proof, max_age=3600, httponly=True, samesite="lax", secure=secure, path="/desk")
+
+
+def new_proof(request: Request) -> str:
+    """The proof this browser already has (two tabs share it), or a new one."""
+    kept = request.cookies.get(SIGN_IN_COOKIE, "")
+    return kept if PROOF.fullmatch(kept) else secrets.token_hex(16)
+
+
+def check_sign_in_proof(request: Request, given: str) -> None:
+    """Refuse a sign-in form that another site sent. Raises StaleSignIn."""
+    kept = request.cookies.get(SIGN_IN_COOKIE, "")
+    if not kept or not _same(given, kept):
+        raise StaleSignIn()
+
+
+def _same(given: str, kept: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), kept.encode("utf-8", "replace"))
+
+
+Member = Annotated[SignedIn, Depends(signed_in)]
+Agent = Annotated[SignedIn, Depends(allowed("see_queue"))]
+CaseWorker = Annotated[SignedIn, Depends(allowed("see_cases"))]
+CaseFiler = Annotated[SignedIn, Depends(allowed("file_case"))]
+Admin = Annotated[SignedIn, Depends(allowed("manage_staff"))]
+KnowledgeReader = Annotated[SignedIn, Depends(allowed("see_knowledge"))]
+GENUINE = [Depends(genuine)]

@@ -1,0 +1,108 @@
+"""The workbench: queue, conversation and resident side by side, and the parts of it that a script fetches anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import FileResponse, RedirectResponse, Response
+
+from bot.cases.errors import NotFound
+from bot.desk.guards import Agent, Member, SignedIn, services_of
+from bot.desk.inputs import ConversationId, RowId
+from bot.desk.rendering import page
+from bot.desk.routes import PageRoute
+from bot.services.views import ConversationView
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+#: A longer transcript is cut at its beginning.
+LINES_SHOWN = 200
+RECENT_SHOWN = 20
+SHOWN_INLINE = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
+
+
+def workbench(request: Request, member: Member) -> Response:
+    """The workbench without an open conversation; who may not see the queue goes to the cases."""
+    if not member.may("see_queue"):
+        return RedirectResponse("/desk/cases", 303)
+    return page("workbench.html", lists(request, member) | {"member": member, "here": "inbox", "open": None})
+
+
+@router.get("/c/{conversation_id}")
+def conversation_page(request: Request, member: Agent, conversation_id: ConversationId) -> Response:
+    """The workbench with one conversation open."""
+    opened = conversation(request, member, conversation_id)
+    return page("workbench.html", lists(request, member) | opened | {"here": "inbox", "whole": True})
+
+
+@router.get("/fragments/lists")
+def lists_fragment(request: Request, member: Agent) -> Response:
+    """Queue, own and recent conversations as they are now."""
+    return page("fragments/lists.html", lists(request, member) | {"open": None, "member": member})
+
+
+@router.get("/fragments/c/{conversation_id}")
+def conversation_fragment(request: Request, member: Agent, conversation_id: ConversationId) -> Response:
+    """State line, transcript and resident's card as they are now."""
+    return page("fragments/conversation.html", conversation(request, member, conversation_id) | {"whole": False})
+
+
+@router.get("/c/{conversation_id}/files/{attachment_id}")
+def attachment(request: Request, member: Agent, conversation_id: ConversationId, attachment_id: RowId) -> Response:
+    """A photo, shown; anything else a resident sent, as a download that no browser runs."""
+    file = services_of(request).conversations.attachment(attachment_id, conversation_id=conversation_id)
+    if not file.path.is_file():
+        raise NotFound(f"attachment {attachment_id}")
+    inline = file.content_type in SHOWN_INLINE
+    return FileResponse(
+        file.path,
+        media_type=file.content_type if inline else "application/octet-stream",
+        filename=file.name,
+        content_disposition_type="inline" if inline else "attachment",
+        headers={
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox",
+            "Cache-Control": "private, max-age=3600",
+        },
+    )
+
+
+def lists(request: Request, member: SignedIn) -> dict[str, Any]:
+    """The three lists of the left column; a conversation stands in the first that it belongs to."""
+    handoff = services_of(request).handoff
+    queue, mine = handoff.queue(), handoff.mine(member.staff)
+    shown = {view.id for view in [*queue, *mine]}
+    recent = [view for view in handoff.recent(limit=RECENT_SHOWN) if view.id not in shown]
+    return {"queue": queue, "mine": mine, "recent": recent}
+
+
+def conversation(request: Request, member: SignedIn, conversation_id: str) -> dict[str, Any]:
+    """Everything the middle and right columns show of one conversation."""
+    services = services_of(request)
+    view = services.handoff.get(conversation_id)
+    after = max(0, view.last_position - LINES_SHOWN)
+    messages = services.conversations.transcript(conversation_id, after=after, limit=LINES_SHOWN, for_staff=True)
+    return {
+        "member": member,
+        "open": view,
+        "mine_now": view.owner == member.staff.owner,
+        "can": buttons(view, member),
+        "messages": messages,
+        "cut": after > 0,
+        "cases": services.cases.of_resident(view.resident_id),
+    }
+
+
+def buttons(view: ConversationView, member: SignedIn) -> dict[str, bool]:
+    """Which of the conversation's buttons this member gets now."""
+    mine = view.owner == member.staff.owner
+    colleague = view.owner.startswith("staff:") and not mine
+    return {
+        "claim": view.owner in ("queued", "bot") and member.may("take_conversation"),
+        "take_over": colleague and member.may("take_from_colleague"),
+        "give_back": mine,
+        "close": mine,
+        "confirm_alert": view.open_alert and member.may("take_conversation"),
+        "file_case": member.may("file_case"),
+        "reveal": member.may("reveal_personal_data"),
+    }

@@ -1,0 +1,225 @@
+// The workbench: taking, replying, noting, handing back, originals, keys, and the number of waiting residents in the title.
+import { isSure, isTyping, kept, post } from "./common.js";
+import { follow, toEnd } from "./live.js";
+import { tick } from "./page.js";
+
+const bench = document.getElementById("bench");
+const conversation = bench.dataset.open;
+const composer = document.getElementById("composer");
+const lines = document.getElementById("lines");
+const linkState = document.getElementById("link-state");
+const AWAY = "登录已过期。您写的内容还在，";
+
+const live = follow(conversation, (connected) => {
+  linkState.textContent = connected ? "" : "连接断开，正在重连…";
+});
+
+/* -- what the page shows of the state -------------------------------------------------------------------------- */
+
+const ownerNow = () => document.querySelector(".state")?.dataset.owner ?? "";
+
+function showWaiting() {
+  const waiting = Number(document.querySelector("[data-waiting]")?.dataset.waiting ?? 0);
+  document.title = (waiting ? `(${waiting}) ` : "") + "街坊坐席台";
+}
+
+const HINTS = {
+  mine: "Enter 发送，Shift+Enter 换行",
+  queued: "先点「接管」，才能回复居民。现在只能写内部备注。",
+  bot: "机器人正在接待。先点「接管」，才能回复居民。",
+  closed: "会话已结束。居民再来消息时会重新开始。",
+  other: "同事正在接待。您可以写内部备注。",
+};
+
+function showComposer() {
+  if (!composer) return;
+  const owner = ownerNow();
+  const isNote = composer.elements.kind.value === "note";
+  const closed = owner !== "mine" && !isNote;
+  composer.classList.toggle("noting", isNote);
+  composer.elements.text.readOnly = closed;
+  composer.querySelector("button").disabled = closed;
+  composer.querySelector("button").textContent = isNote ? "记下" : "发送";
+  composer.elements.text.placeholder = closed ? "" : isNote ? "只有同事看得到" : "对居民说…";
+  document.getElementById("composer-hint").textContent = isNote ? "内部备注，居民看不到。Enter 记下，Shift+Enter 换行" : HINTS[owner] ?? "";
+}
+
+function problem(text) {
+  const place = document.getElementById("composer-problem");
+  if (!place) return;
+  place.textContent = text;
+  place.hidden = !text;
+}
+
+function signedOut() {
+  problem(AWAY);
+  const link = document.createElement("a");
+  link.href = `/desk/sign-in?expired=1&next=${encodeURIComponent(location.pathname)}`;
+  link.textContent = "请重新登录";
+  (document.getElementById("composer-problem") ?? linkState).append(link);
+}
+
+const refused = (refusal) => (["signed_out", "stale_form"].includes(refusal.code) ? signedOut() : problem(refusal.message));
+
+document.addEventListener("desk:signed-out", signedOut);
+document.addEventListener("desk:mended", () => {
+  showWaiting();
+  showComposer();
+  markOpen();
+  tick();
+});
+
+function markOpen() {
+  for (const link of document.querySelectorAll("[data-conversation]"))
+    if (link.dataset.conversation === conversation) link.setAttribute("aria-current", "true");
+}
+
+/* -- what the operator does ------------------------------------------------------------------------------------ */
+
+const ADDRESS = `/desk/api/conversations/${conversation}`;
+
+async function act(button) {
+  if (!isSure(button)) return;
+  button.disabled = true;
+  problem("");
+  try {
+    await post(`${ADDRESS}/${button.dataset.act}`);
+    if (button.dataset.act === "claim") composer?.elements.text.focus();
+  } catch (refusal) {
+    refused(refusal);
+  }
+  button.disabled = false;
+  live.look();
+}
+
+async function reveal(button) {
+  button.disabled = true;
+  try {
+    const original = await post(`${ADDRESS}/reveal/${button.dataset.reveal}`);
+    button.closest(".bubble").querySelector(".text").textContent = original.text;
+    button.replaceWith(Object.assign(document.createElement("small"), { textContent: "原文，查看已记入审计", className: "hint" }));
+  } catch (refusal) {
+    button.disabled = false;
+    refused(refusal);
+  }
+}
+
+const newId = () => [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** A line of our own that the server does not know yet: sending, or failed with a button to try again. */
+function ownLine(text, note) {
+  const line = document.createElement("li");
+  line.className = `line ${note ? "note" : "staff"} own`;
+  line.dataset.own = "1";
+  line.innerHTML = '<p class="by"><span class="tag pending">正在发送</span></p><div class="bubble"><p class="text"></p></div>';
+  line.querySelector(".text").textContent = text;
+  lines.append(line);
+  toEnd(lines);
+  return line;
+}
+
+async function send(text, note, line = ownLine(text, note), clientId = newId()) {
+  const tag = line.querySelector(".tag");
+  tag.textContent = "正在发送";
+  line.querySelector(".again")?.remove();
+  try {
+    await post(`${ADDRESS}/${note ? "note" : "reply"}`, note ? { text } : { text, client_id: clientId });
+    await live.talk();
+    line.remove();
+    keepDraft();
+  } catch (refusal) {
+    refused(refusal);
+    tag.textContent = "没有发出";
+    tag.className = "tag failed";
+    const again = Object.assign(document.createElement("button"), { type: "button", className: "again", textContent: "重发" });
+    const back = Object.assign(document.createElement("button"), { type: "button", className: "again", textContent: "放回输入框" });
+    again.onclick = () => (back.remove(), problem(""), send(text, note, line, clientId));
+    back.onclick = () => (line.remove(), putBack(text));
+    line.querySelector(".bubble").append(again, back);
+  }
+}
+
+function putBack(text) {
+  const field = composer.elements.text;
+  field.value = field.value ? `${text}\n${field.value}` : text;
+  keepDraft();
+  field.focus();
+}
+
+/* What was typed or could not be sent is still there after a reload or a new sign-in. */
+const DRAFT = `talk-${conversation}`;
+function keepDraft() {
+  const unsent = [...lines.querySelectorAll("[data-own] .text")].map((text) => text.textContent);
+  kept.set(DRAFT, [...unsent, composer.elements.text.value].filter(Boolean).join("\n"));
+}
+
+function submit() {
+  const field = composer.elements.text;
+  const text = field.value.trim();
+  if (!text || field.readOnly) return;
+  problem("");
+  field.value = "";
+  send(text, composer.elements.kind.value === "note");
+  keepDraft();
+}
+
+if (composer) {
+  composer.addEventListener("submit", (event) => (event.preventDefault(), submit()));
+  composer.addEventListener("change", showComposer);
+  composer.elements.text.addEventListener("input", keepDraft);
+  composer.elements.text.addEventListener("keydown", (event) => {
+    // While an input method is choosing characters, Enter belongs to it.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    submit();
+  });
+  composer.elements.text.value = kept.get(DRAFT) ?? "";
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-act], [data-reveal]");
+  if (button?.dataset.act) act(button);
+  else if (button?.dataset.reveal) reveal(button);
+});
+
+/* -- keys ------------------------------------------------------------------------------------------------------ */
+
+const listed = () => [...document.querySelectorAll("[data-conversation]")];
+
+function step(by) {
+  const all = listed();
+  const here = all.findIndex((link) => link.dataset.conversation === conversation);
+  all[here < 0 ? 0 : Math.min(Math.max(here + by, 0), all.length - 1)]?.click();
+}
+
+function write(kind) {
+  if (!composer) return;
+  composer.elements.kind.value = kind;
+  showComposer();
+  composer.elements.text.focus();
+}
+
+const KEYS = {
+  q: () => document.querySelector(".list:first-child [data-conversation]")?.click(),
+  j: () => step(1),
+  k: () => step(-1),
+  r: () => write("reply"),
+  n: () => write("note"),
+  "?": () => document.getElementById("help").showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && isTyping(event.target)) event.target.blur();
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
+  if (document.querySelector("dialog[open]")) return;
+  const key = event.key.toLowerCase();
+  const button = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (!KEYS[key] && !button) return;
+  event.preventDefault();
+  if (KEYS[key]) KEYS[key]();
+  else button.click();
+});
+
+showWaiting();
+showComposer();
+if (lines) toEnd(lines);
