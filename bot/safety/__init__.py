@@ -1,0 +1,1 @@
+"""What must be noticed before anything else: danger (triage) and personal data (redact). Standard library only."""

@@ -1,0 +1,83 @@
+"""Notices danger to life, hints of suicide, and matters of today, in a message, without any model.
+
+The rules are rows of `tables/triage.tsv`; this module only decides when a row that fits is not meant:
+figures of speech, things feared, denied, past or over, questions about policy, drills.
+"""
+
+import re
+from dataclasses import dataclass
+
+from bot.safety.rules import Level, Rule, calm, lexicon, rules
+from bot.text.normalize import even
+
+#: How far back a denial (没…) or a fear (怕…) reaches, in characters.
+REACH = 16
+#: Readings that make a whole message calm, by the level of the rule they answer to.
+CALM_READINGS: "dict[str, tuple[str, ...]]" = {
+    "emergency": ("past", "over", "ask", "drill"),
+    "self_harm": ("drill",),
+    "urgent": ("ask", "drill"),
+    "none": (),
+}
+LOCAL_READINGS: "dict[str, tuple[str, ...]]" = {
+    "emergency": ("denied", "fear"),
+    "self_harm": ("denied",),
+    "urgent": (),
+    "none": (),
+}
+_CLAUSE_START = re.compile(r"[,。;!?]")
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """`kind` names the rule's row (fire, gas …; empty for none); `matched` are the evened words that set it off."""
+
+    level: Level
+    kind: str
+    matched: str
+
+
+CALM = Assessment("none", "", "")
+
+
+def _idioms_removed(text: str) -> str:
+    """Figures of speech blanked out, so that 急死我了 does not read as death; the length stays the same."""
+    return calm("idiom").sub(lambda match: "·" * len(match[0]), text)
+
+
+def _is_calm(rule: Rule, text: str) -> bool:
+    """Whether the whole message speaks of something past, over, asked about or played."""
+    happening = re.search(lexicon()["now"], text) is not None
+    for reading in CALM_READINGS[rule.level]:
+        if calm(reading).search(text) and not (reading in ("past", "ask") and happening):
+            return True
+    return False
+
+
+def _is_meant(rule: Rule, text: str, match: "re.Match[str]") -> bool:
+    """Whether this match is neither denied nor only feared by the words right before it."""
+    before = text[max(0, match.start() - REACH) : match.start()]
+    before = _CLAUSE_START.split(before)[-1]
+    return not any(calm(reading).search(before) for reading in LOCAL_READINGS[rule.level])
+
+
+def _fits(rule: Rule, text: str) -> "str | None":
+    """The words that set the rule off, or None."""
+    if not all(part.search(text) for part in rule.parts):
+        return None
+    if rule.unless is not None and rule.unless.search(text):
+        return None
+    first = next((match for match in rule.parts[0].finditer(text) if _is_meant(rule, text, match)), None)
+    if first is None or _is_calm(rule, text):
+        return None
+    return first[0]
+
+
+def assess(text: str) -> Assessment:
+    """How urgent a message is; any text, also empty, gets an answer and nothing is raised."""
+    evened = _idioms_removed(even(text))
+    for rule in rules():
+        matched = _fits(rule, evened)
+        if matched is not None:
+            return Assessment(rule.level, rule.kind, matched)
+    return CALM
