@@ -113,6 +113,9 @@ def tokens(text: str, start: int, end: int) -> "list[Token]":
             continue
         roles, stop = word
         bound = max([previous, *(cut for cut in ends if previous < cut <= position)])
+        if bound == position and "suffix" in roles and found and "not" in found[-1].roles:
+            # 老街坊胡同: an everyday word may be a name when an ending follows at once.
+            bound = found[-1].name_start
         if position - bound > LONGEST_NAME:
             bound = position - TAKEN_OF_LONG_NAME
         found.append(Token(roles, text[position:stop], bound, position, stop))
