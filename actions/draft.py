@@ -15,8 +15,9 @@ from bot.text.contacts import find_contact
 from bot.text.places import find_place
 from bot.text.times import find_time
 
+Kind = Literal["report", "service", "dispute"]
 #: Rasa's intent → the kind of case it starts.
-KINDS = {"report_problem": "report", "request_service": "service", "report_dispute": "dispute"}
+KINDS: dict[str, Kind] = {"report_problem": "report", "request_service": "service", "report_dispute": "dispute"}
 Original = Callable[[int], str]
 
 
@@ -24,7 +25,7 @@ Original = Callable[[int], str]
 class Draft:
     """Inbox ids say where a fact was told; the words beside them are masked and for showing only."""
 
-    kind: Literal["report", "service", "dispute"] = "report"
+    kind: Kind = "report"
     description_in: list[int] = field(default_factory=list)
     description: str = ""
     location_in: list[list[Any]] = field(default_factory=list)  # [inbox id, "place" | "words"]

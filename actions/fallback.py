@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from actions.base import Heard, Reply, ServiceAction
+from actions.filing import resume
 from actions.handoff import hand_over
 from actions.small_talk import is_taken_up
-from actions.filing import resume
 from bot.app import Services
 from bot.text.flags import names_region
 

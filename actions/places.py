@@ -1,24 +1,37 @@
-"""Puts the places of several messages together: 阳光小区3号楼, then 不是3号楼是5号楼. Finding a place in words is bot.text's."""
+"""Puts the places of several messages together: 阳光小区3号楼, then 不是3号楼是5号楼.
+
+Finding a place in words is the business of bot.text.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 
+from actions.words import pattern_of
 from bot.text.normalize import even
-from bot.text.places import candidates
+from bot.text.tables import any_of, words
 
 NUMERAL = "[0-9A-Za-z一二三四五六七八九十百两零]+"
 #: Endings that name the same level of an address; a corrected 5栋 replaces 3号楼.
 LEVELS = (("号楼", "栋", "幢", "座"), ("单元", "门洞"), ("层", "楼"), ("室", "房"), ("弄",), ("号",))
 PIECE = {level: re.compile(f"{NUMERAL}(?:{'|'.join(level)})") for level in LEVELS}
-#: Roles of pieces that say where only to somebody who stands there.
-VAGUE = frozenset({"owner", "vague", "localizer", "facility", "suffix"})
+#: Two characters say what kind of place it is, not which one (早市, 学校); a numbered one is a name (三中).
+KIND_OF_PLACE = 2
+_NUMBERED = re.compile("[0-9一二三四五六七八九十]")
+
+
+@cache
+def _says_not_which() -> re.Pattern[str]:
+    """Words that a place may consist of without anybody being able to find it."""
+    kinds = (word for word in words("place_facilities") if len(word) <= KIND_OF_PLACE and not _NUMBERED.search(word))
+    lists = any_of("place_owners", "place_vague", "place_localizers")
+    return re.compile("|".join([pattern_of("vague_place"), lists, *map(re.escape, kinds)]))
 
 
 def is_vague(place: str) -> bool:
     """Whether a place has neither a name nor a number, so that nobody could find it (小区门口, 弄堂口)."""
-    found = candidates(even(place))
-    return not any(token.is_named or token.number for each in found for token in each.pieces)
+    return not re.sub(r"[\s,，的]", "", _says_not_which().sub("", even(place)))
 
 
 def is_part(place: str) -> bool:

@@ -5,7 +5,6 @@ What is answered is decided in the knowledge base; this only says it.
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 from actions.base import Heard, Reply, ServiceAction
@@ -13,6 +12,9 @@ from bot.app import Services
 from bot.services.views import Source
 from bot.text.flags import names_region
 from knowledge.answering import Answer, Citation
+
+#: Titles named where there is no answer.
+NEAREST = 3
 
 
 class ActionAnswerPolicy(ServiceAction):
@@ -33,21 +35,28 @@ class ActionAnswerPolicy(ServiceAction):
 
 def _answered(answer: Answer, inbox_id: int | None) -> Reply:
     sources = [asdict(source_of(citation)) for citation in answer.citations]
-    return Reply("utter_policy_answer", text=answer.text).custom(sources=sources).did("answer").forget("policy_question")
+    return Reply("utter_policy_answer", answer=answer.text).custom(sources=sources).did("answer").forget("policy_question")
 
 
 def _clarify(answer: Answer, inbox_id: int | None) -> Reply:
-    return (
-        Reply("utter_policy_which_region").buttons(*region_buttons(answer)).custom(asked="region").set(policy_question=inbox_id)
-    )
+    buttons = [(region, f'/ask_policy{{"choice": "{region}"}}') for region in answer.choices]
+    return Reply("utter_policy_which_region").buttons(*buttons).custom(asked="region").set(policy_question=inbox_id)
 
 
 def _abstained(answer: Answer, inbox_id: int | None) -> Reply:
-    titles = list(dict.fromkeys(citation.title for citation in answer.citations))[:3]
+    titles = list(dict.fromkeys(ranked.title for ranked in answer.ranked))[:NEAREST]
     reply = Reply("utter_policy_not_found")
     if titles:
         reply = Reply("utter_policy_near", titles="\n".join(f"《{title}》" for title in titles))
     return reply.forget("policy_question")
+
+
+def source_of(citation: Citation) -> Source:
+    """A citation as the gateway keeps and shows it."""
+    return Source(
+        citation.title, citation.article, citation.quote, citation.version, citation.number, citation.issuer,
+        citation.region, citation.in_force,
+    )  # fmt: skip
 
 
 SAYS = {"answered": _answered, "clarify": _clarify, "abstained": _abstained}

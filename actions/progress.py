@@ -18,6 +18,8 @@ from bot.services.views import CaseView
 SLOTS = ("progress_errand", "progress_number", "progress_words", "progress_grade", "progress_confirm")
 #: At most so many cases are offered as buttons.
 MOST_CHOICES = 4
+#: From this grade on a resident is not asked whether it should be done again.
+SATISFIED_FROM = 3
 #: Intents that are never an answer to this form's questions, from this confidence on.
 ASIDE_FROM = 0.6
 ASIDE = frozenset({
@@ -135,7 +137,8 @@ def _answer_number(errand: Errand, heard: Heard, services: Services) -> None:
 
 def choices(cases: list[CaseView], intent: str) -> list[tuple[str, str]]:
     """A button a case: what it is about and its tail."""
-    return [(f"{case.category.split(' / ')[-1]} {case.number[-4:]}", f'/{intent}{{"choice": "{case.number}"}}') for case in cases]
+    titles = [f"{case.category.split(' / ')[-1]} {case.number[-4:]}" for case in cases]
+    return [(title, f'/{intent}{{"choice": "{case.number}"}}') for title, case in zip(titles, cases, strict=True)]
 
 
 class ActionAskProgressNumber(ServiceAction):
@@ -191,8 +194,8 @@ def _rate(errand: Errand, heard: Heard, services: Services) -> Reply:
         heard.resident_id, str(errand.number), grade=errand.grade or 0, solved=errand.solved,
         text=_words(errand, services), inbox_id=heard.inbox_id,
     )  # fmt: skip
-    response = "utter_case_rated_badly" if (errand.grade or 0) <= 2 or errand.solved is False else "utter_case_rated"
-    return Reply(response, **_facts(case)).did("rate")
+    is_bad = (errand.grade or 0) < SATISFIED_FROM or errand.solved is False
+    return Reply("utter_case_rated_badly" if is_bad else "utter_case_rated", **_facts(case)).did("rate")
 
 
 def _appeal(errand: Errand, heard: Heard, services: Services) -> Reply:

@@ -17,6 +17,11 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {kind: re.compile(expression) for kind, expression in rows}
 
 
+def pattern_of(kind: str) -> str:
+    """The expression of row `kind`, to be part of a larger one."""
+    return _patterns()[kind].pattern
+
+
 def says(kind: str, text: str) -> bool:
     """Whether the text contains what row `kind` describes."""
     return _patterns()[kind].search(even(text)) is not None
