@@ -13,7 +13,7 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundException
 
 
-class OwnExecutor(ActionExecutor):
+class OwnExecutor(ActionExecutor):  # type: ignore[misc]  # rasa_sdk publishes no types
     """Runs actions without the domain.
 
     Rasa 3.6 sends no domain with `enable_selective_domain`, and no digest of one; the newer SDK would answer 449 to

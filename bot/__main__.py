@@ -33,7 +33,11 @@ def up() -> None:
     settings = read_settings()
     settings.var.mkdir(parents=True, exist_ok=True)
     trouble.check_disk(settings.var)
-    ports = {"网页": (settings.host, settings.port), "动作": ("127.0.0.1", settings.actions_port), "Rasa": ("127.0.0.1", settings.rasa_port)}
+    ports = {
+        "网页": (settings.host, settings.port),
+        "动作": ("127.0.0.1", settings.actions_port),
+        "Rasa": ("127.0.0.1", settings.rasa_port),
+    }
     trouble.check_ports(ports)
     model = prepare.train(settings)
     prepare.import_articles(settings)

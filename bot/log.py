@@ -7,12 +7,12 @@ import logging
 import structlog
 
 #: Libraries that would log addresses, tokens or message texts at INFO.
-QUIET = ("httpx", "httpcore", "telegram", "apscheduler", "uvicorn.access", "sanic", "rasa_sdk", "sentence_transformers", "alembic")
+QUIET = ("httpx", "httpcore", "telegram", "apscheduler", "uvicorn.access", "sanic", "rasa_sdk", "sentence_transformers")
 
 
 def set_up(level: int = logging.INFO) -> None:
     """Make every logger of this process write such lines to standard error."""
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -30,13 +30,12 @@ CLOCK_EVERY = 5.0
 
 def public_app(services: Services, roles: frozenset[str]) -> FastAPI:
     """The web application residents and staff reach."""
-    from bot.channels.reader import reader_router
     from bot.channels.web import chat_router
     from bot.desk.app import admin_router, desk_router, docs_router
 
     app = FastAPI(title="街坊 API", version="0.1.0", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     if "web" in roles:
-        for router in (chat_router, reader_router, desk_router, admin_router, docs_router):
+        for router in (chat_router, desk_router, admin_router, docs_router):
             app.include_router(router(services))
     if "telegram" in roles and services.settings.telegram_token and services.settings.telegram_mode == "webhook":
         from bot.channels.telegram import webhook_router
@@ -57,12 +56,12 @@ def _add_health(app: FastAPI, services: Services) -> None:
         return generate_latest()
 
 
-def actions_app(services: Services) -> FastAPI:
+def actions_app() -> FastAPI:
     """The endpoint Rasa calls to run our actions; loopback only."""
     from actions.endpoint import actions_router
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(actions_router(services))
+    app.include_router(actions_router())
     return app
 
 
@@ -74,7 +73,7 @@ async def serve(services: Services, roles: frozenset[str], ready: Callable[[], N
     if roles & {"web", "telegram"}:
         servers.append(_server(public_app(services, roles), settings.host, settings.port))
     if "actions" in roles:
-        servers.append(_server(actions_app(services), "127.0.0.1", settings.actions_port))
+        servers.append(_server(actions_app(), "127.0.0.1", settings.actions_port))
     async with _loops(services, roles):
         running = [asyncio.ensure_future(server.serve()) for server in servers]
         while running and not all(server.started for server in servers):

@@ -23,8 +23,8 @@ class RasaEngine:
 
     def __init__(self, url: str, token: str, timeout: float) -> None:
         self._client = httpx.Client(
-            base_url=url, params={"token": token} if token else None, timeout=httpx.Timeout(timeout, connect=1.0), trust_env=False,
-            limits=httpx.Limits(max_connections=32, max_keepalive_connections=32),
+            base_url=url, params={"token": token} if token else None, timeout=httpx.Timeout(timeout, connect=1.0),
+            trust_env=False, limits=httpx.Limits(max_connections=32, max_keepalive_connections=32),
         )  # fmt: skip
 
     def reply(self, conversation_id: str, text: str, metadata: dict[str, Any], *, again: bool) -> Sequence[Utterance]:
@@ -50,7 +50,7 @@ class RasaEngine:
             return False
 
     def parse(self, text: str) -> dict[str, Any]:
-        """Rasa's understanding of one masked message: {"intent": {"name", "confidence"}, "entities": […]}. Raises EngineDown."""
+        """Rasa's understanding of one masked message: {"intent": {"name", "confidence"}, …}. Raises EngineDown."""
         try:
             response = self._client.post("/model/parse", json={"text": text}).raise_for_status()
         except httpx.HTTPError as error:

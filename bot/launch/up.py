@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -49,7 +50,7 @@ class Child:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603  # our own commands
                 self.command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=ROOT,
-                env={**rasa_environment(), **self.environment}, preexec_fn=_die_with_parent,
+                env={**rasa_environment(), **self.environment}, preexec_fn=_die_with_parent,  # noqa: PLW1509  # started from the main thread, before any other
             )  # fmt: skip
         self.begun = time.monotonic()
 
@@ -137,6 +138,14 @@ def _wait_until_ready(settings: Settings, family: list[Child], stop: threading.E
             return
     if not stop.is_set():
         raise Trouble(f"{START_LIMIT:.0f} 秒内没有启动完成，请看 {settings.var / 'logs'} 里的日志。")
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def last_words(log: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from bot.cases.errors import Invalid, NoSuchCase, NoSuchConversation, NotPermitted, TooSoon
 from bot.cases.numbers import case_number, read_case_number, read_tail
@@ -38,9 +39,7 @@ class Cases:
 
     # -- residents -------------------------------------------------------------------------------------------------
 
-    def file(
-        self, conversation_id: str, new: NewCase, *, inbox_id: int | None, by: StaffView | None = None
-    ) -> CaseView:
+    def file(self, conversation_id: str, new: NewCase, *, inbox_id: int | None, by: StaffView | None = None) -> CaseView:
         """File a case and send it to its unit; the same message and ordinal always give the same case."""
         if by is not None and not may(Role(by.role), "file_case"):
             raise NotPermitted("file_case")
@@ -128,7 +127,7 @@ class Cases:
             masked, _ = self.vault.mask_and_seal(work, row.resident_id, text.strip(), now)
             self._happen(work, row, event, Role(staff.role), staff.owner, masked, now)
             self._tell(work, row, event, masked, now)
-            work.staff.audit(now, staff.owner, f"case_{event}", row.number)
+            work.staff.audit(staff.owner, f"case_{event}", row.number, now)
             return case_views.full(work, row, now, self.texts)
 
         view = self.database.run(act)
@@ -143,10 +142,15 @@ class Cases:
 
         def act(work: Work) -> dict[str, str]:
             row = self._any(work, number)
-            work.staff.audit(self.clock.now(), staff.owner, "reveal_case", row.number)
+            work.staff.audit(staff.owner, "reveal_case", row.number, self.clock.now())
             return self.vault.open(work, row.sealed_id)
 
         return self.database.run(act)
+
+    def original(self, number: str) -> dict[str, str]:
+        """Description, location and contact in clear, for programs that act for the resident; never shown or logged."""
+        with self.database.reading() as work:
+            return self.vault.open(work, self._any(work, number).sealed_id)
 
     def categories(self) -> list[tuple[str, str]]:
         """(code, 大类 / 小类) of every category, for a select box."""
@@ -155,9 +159,7 @@ class Cases:
 
     # -- shared ----------------------------------------------------------------------------------------------------
 
-    def _file(
-        self, conversation_id: str, new: NewCase, inbox_id: int | None, by: StaffView | None, work: Work
-    ) -> CaseView:
+    def _file(self, conversation_id: str, new: NewCase, inbox_id: int | None, by: StaffView | None, work: Work) -> CaseView:
         now = self.clock.now()
         conversation = work.conversations.get(conversation_id)
         if conversation is None:
@@ -176,9 +178,7 @@ class Cases:
             work.timers.set(kind, str(row.id), moment)
         return case_views.full(work, row, now, self.texts)
 
-    def _row(
-        self, work: Work, conversation: ConversationRow, new: NewCase, dispatch: Dispatch, now: datetime
-    ) -> CaseRow:
+    def _row(self, work: Work, conversation: ConversationRow, new: NewCase, dispatch: Dispatch, now: datetime) -> CaseRow:
         day = now.astimezone(LOCAL).date()
         clear = {"description": new.description, "location": new.location, "contact": new.contact or ""}
         return CaseRow(
@@ -194,7 +194,7 @@ class Cases:
 
     def _by_resident(
         self, resident_id: str, number: str, event: EventKind, text: str, inbox_id: int | None,
-        detail: dict[str, object] | None = None,
+        detail: dict[str, Any] | None = None,
     ) -> CaseView:  # fmt: skip
         def act(work: Work) -> CaseView:
             now = self.clock.now()
@@ -213,7 +213,7 @@ class Cases:
 
     def _happen(
         self, work: Work, row: CaseRow, event: EventKind, role: Role, actor: str, text: str, now: datetime,
-        detail: dict[str, object] | None = None, inbox_id: int | None = None,
+        detail: dict[str, Any] | None = None, inbox_id: int | None = None,
     ) -> None:  # fmt: skip
         """Let an event happen: check the table, write it, keep the status that follows from it."""
         row.status = next_status(case_views.status_of(row), event, role)
@@ -223,7 +223,7 @@ class Cases:
     @staticmethod
     def _write(
         work: Work, row: CaseRow, event: EventKind, actor: str, text: str, now: datetime,
-        detail: dict[str, object] | None = None, inbox_id: int | None = None,
+        detail: dict[str, Any] | None = None, inbox_id: int | None = None,
     ) -> None:  # fmt: skip
         work.cases.add_event(
             CaseEventRow(case_id=row.id, kind=event, actor=actor, at=now, text=text, detail=detail or {}, inbox_id=inbox_id)

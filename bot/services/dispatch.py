@@ -50,14 +50,13 @@ class Dispatcher:
         matches = self.areas.locate(f"{new.location} {new.description}")
         place = matches[0] if matches else None
         local = now.astimezone(LOCAL)
-        times = [
+        contact, resolve = (
             due(local, hours, working=category.working, is_workday=is_workday)
             for hours in (category.contact_hours, category.resolve_hours)
-        ]
-        reason |= {"rule": f"category {category.code} → unit {unit.code}", "place": place.name if place else None}
-        return Dispatch(
-            category, unit, place.grid_code if place else None, place.community_code if place else None, *times, reason
         )
+        reason |= {"rule": f"category {category.code} → unit {unit.code}", "place": place.name if place else None}
+        grid, community = (place.grid_code, place.community_code) if place else (None, None)
+        return Dispatch(category, unit, grid, community, contact, resolve, reason)
 
     def _category(self, new: NewCase) -> tuple[str, dict[str, Any]]:
         if new.category_code:

@@ -92,7 +92,7 @@ class Handoff:
             for waiting in work.messages.all_new(row.id):  # what the bot had not begun is the person's to answer
                 waiting.status, waiting.done_at = "done", now
             say(work, row, Said(self.texts("taken_over", name=staff.name)), now)
-            work.staff.audit(now, staff.owner, "claim", row.id)
+            work.staff.audit(staff.owner, "claim", row.id, now)
 
         self._change(conversation_id, take)
         return self.get(conversation_id)
@@ -118,7 +118,9 @@ class Handoff:
 
         def write(work: Work, row: ConversationRow, now: datetime) -> None:
             position = work.messages.next_position(row)
-            work.messages.add(NoteRow(conversation_id=row.id, position=position, author=staff.owner, text=clean, created_at=now))
+            work.messages.add(
+                NoteRow(conversation_id=row.id, position=position, author=staff.owner, text=clean, created_at=now)
+            )
 
         self._change(conversation_id, write)
 
@@ -136,7 +138,7 @@ class Handoff:
         def confirm(work: Work, row: ConversationRow, now: datetime) -> None:
             for alert in work.conversations.open_alerts(row.id):
                 alert.confirmed_by, alert.confirmed_at = staff.owner, now
-            work.staff.audit(now, staff.owner, "confirm_alert", row.id)
+            work.staff.audit(staff.owner, "confirm_alert", row.id, now)
 
         self._change(conversation_id, confirm)
 
@@ -148,7 +150,7 @@ class Handoff:
             message = work.messages.inbox_at(row.id, position)
             if message is None:
                 raise NoSuchConversation(f"no message at {position}")
-            work.staff.audit(now, staff.owner, "reveal_message", f"{row.id}:{position}")
+            work.staff.audit(staff.owner, "reveal_message", f"{row.id}:{position}", now)
             return self.vault.open(work, message.sealed_id).get("text", message.text)
 
         return self._change(conversation_id, look, wake=False)
@@ -196,13 +198,11 @@ class Handoff:
                 raise NotOwner(by=self._owner_name(work, row.owner))
             work.conversations.give_to(row, owner, now)
             say(work, row, Said(self.texts(text, name=staff.name)), now)
-            work.staff.audit(now, staff.owner, text, row.id)
+            work.staff.audit(staff.owner, text, row.id, now)
 
         self._change(conversation_id, leave)
 
-    def _change(
-        self, conversation_id: str, act: Callable[[Work, ConversationRow, datetime], T], *, wake: bool = True
-    ) -> T:
+    def _change(self, conversation_id: str, act: Callable[[Work, ConversationRow, datetime], T], *, wake: bool = True) -> T:
         result = self.database.run(partial(self._locked, conversation_id, act))
         for topic in (f"conversation:{conversation_id}", "desk", "outbox") if wake else ():
             self.wakeups.wake(topic)

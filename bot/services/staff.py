@@ -101,12 +101,16 @@ class Staff:
     def sign_in(self, login: str, password: str) -> tuple[str, str, StaffView]:
         """Cookie token, CSRF token and account. Raises BadLogin, or Locked for five minutes after five failures."""
         login = login.strip().lower()
-        password_hash = self.database.run(lambda work: self._begin_attempt(work, login))
+        # What cannot be a login is not even looked up: databases refuse some characters.
+        known = LOGIN.fullmatch(login)
+        password_hash = self.database.run(lambda work: self._begin_attempt(work, login)) if known else None
         if isinstance(password_hash, Locked):
             raise password_hash
         # The hash of nobody is verified too: the time taken must not tell which logins exist.
         right = self._verify(password_hash or self._hash_of_nobody(), password)
-        if password_hash is None or not right:
+        if password_hash is None:
+            raise BadLogin()
+        if not right:
             self.database.run(lambda work: self._failed(work, login))
             raise BadLogin()
         return self.database.run(lambda work: self._succeeded(work, login, password_hash, password))

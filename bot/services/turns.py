@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -98,7 +98,8 @@ class Turns:
         row.attempts += 1
         text = str(row.payload.get("button") or row.text)
         metadata = {
-            "inbox_id": row.id, "resident_id": conversation.resident_id, "kind": row.kind, "location": row.payload.get("location")
+            "inbox_id": row.id, "resident_id": conversation.resident_id, "kind": row.kind,
+            "location": row.payload.get("location"),
         }  # fmt: skip
         return Turn(row.id, conversation_id, text, metadata, conversation.owner_version, row.attempts)
 

@@ -71,7 +71,7 @@ class RedisWakeups(LocalWakeups):
     def _listen(self) -> None:
         while not self._closed.is_set():
             try:
-                with self._redis.pubsub(ignore_subscribe_messages=True) as subscription:
+                with self._redis.pubsub(ignore_subscribe_messages=True) as subscription:  # type: ignore[no-untyped-call]  # redis-py leaves it so
                     subscription.subscribe(CHANNEL)
                     while not self._closed.is_set():
                         message = subscription.get_message(timeout=0.5)

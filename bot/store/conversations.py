@@ -66,7 +66,9 @@ class ConversationStore:
             ConversationRow.leased_until.is_(None), ConversationRow.leased_until < now, ConversationRow.leased_by == holder
         )
         taken = self.session.execute(
-            update(ConversationRow).where(ConversationRow.id == conversation_id, free).values(leased_by=holder, leased_until=until)
+            update(ConversationRow)
+            .where(ConversationRow.id == conversation_id, free)
+            .values(leased_by=holder, leased_until=until)
         )
         return taken.rowcount == 1  # type: ignore[attr-defined,no-any-return]  # an UPDATE answers a CursorResult
 

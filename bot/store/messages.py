@@ -100,7 +100,10 @@ class MessageStore:
     def outbox_due(self, channels: Sequence[str], now: datetime, limit: int) -> Sequence[tuple[OutboxRow, ConversationRow]]:
         """Rows to deliver now on these channels: of each conversation only the first, so that order is kept."""
         first = (
-            select(func.min(OutboxRow.id)).where(OutboxRow.status == "pending").group_by(OutboxRow.conversation_id).scalar_subquery()
+            select(func.min(OutboxRow.id))
+            .where(OutboxRow.status == "pending")
+            .group_by(OutboxRow.conversation_id)
+            .scalar_subquery()
         )
         rows = self.session.execute(
             select(OutboxRow, ConversationRow)

@@ -22,6 +22,8 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+#: Rows that wait are few among all: their indexes hold only them.
+NEW, PENDING = text("status = 'new'"), text("status = 'pending'")
 #: SQLite counts up only INTEGER keys by itself.
 Key = BigInteger().with_variant(Integer, "sqlite")
 
@@ -84,7 +86,7 @@ class InboxRow(Table):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("channel", "message_id"),
-        Index("ix_inbox_waiting", "next_try_at", sqlite_where=text("status = 'new'"), postgresql_where=text("status = 'new'")),
+        Index("ix_inbox_waiting", "next_try_at", sqlite_where=NEW, postgresql_where=NEW),
         Index("ix_inbox_conversation_position", "conversation_id", "position"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -123,7 +125,7 @@ class OutboxRow(Table):
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("dedupe"),
-        Index("ix_outbox_waiting", "next_try_at", sqlite_where=text("status = 'pending'"), postgresql_where=text("status = 'pending'")),
+        Index("ix_outbox_waiting", "next_try_at", sqlite_where=PENDING, postgresql_where=PENDING),
         Index("ix_outbox_conversation_position", "conversation_id", "position"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)

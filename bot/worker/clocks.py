@@ -48,7 +48,5 @@ class Clocks:
 
     def _write(self, work: Work, row: CaseRow, text: str, detail: dict[str, str | None]) -> None:
         work.cases.add_event(
-            CaseEventRow(
-                case_id=row.id, kind=EventKind.ESCALATED, actor="clock", at=self.clock.now(), text=text, detail=detail
-            )
+            CaseEventRow(case_id=row.id, kind=EventKind.ESCALATED, actor="clock", at=self.clock.now(), text=text, detail=detail)
         )

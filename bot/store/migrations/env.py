@@ -1,6 +1,9 @@
 """How Alembic reaches our database: it is handed a connection by bot/store/migrate.py."""
 
+from typing import Any, Literal
+
 from alembic import context
+from sqlalchemy import Connection
 
 from bot.store.case_tables import CaseRow
 from bot.store.engine import UtcDateTime, open_engine
@@ -19,12 +22,12 @@ def run() -> None:
         _migrate(connection)
 
 
-def _plain(kind: str, item: object, _context: object) -> str | bool:
+def _plain(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Migrations name plain column types: they must run when our own classes have long changed."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
-def _migrate(connection: object) -> None:
+def _migrate(connection: Connection) -> None:
     context.configure(
         connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True, render_item=_plain
     )

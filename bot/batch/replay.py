@@ -1,0 +1,139 @@
+"""`python -m bot replay`: plays scripted conversations through the running system's web channel, each as a new resident."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.app import Services, build
+from bot.batch.jsonlines import transform
+from bot.channels.web_api import COOKIE, WRITE_HEADER
+from bot.launch.trouble import Trouble
+from bot.services.views import MessageView
+from bot.settings import Settings
+
+#: Attachments in a script, and what the web channel is sent instead.
+IMAGE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
+)
+PLACE = {"latitude": 31.2304, "longitude": 121.4737}
+#: Seconds a turn may take, and the quiet after which a turn is over.
+TURN_LIMIT, QUIET = 30.0, 0.25
+#: What a conversation came to, by the first of these acts that happened in it.
+OUTCOMES = {
+    "emergency_alarm": "emergency_advised",
+    "withdraw": "withdrawn",
+    "mediation": "mediation_opened",
+    "book": "booking_made",
+    "file_two_cases": "case_filed",
+    "file_case": "case_filed",
+    "export": "exported",
+    "handoff": "handed_off",
+    "answer": "answered",
+    "urge": "answered",
+    "supplement": "answered",
+    "appeal": "answered",
+    "rate": "answered",
+    "setting": "answered",
+}
+
+
+class Player:
+    """A resident with a browser of its own."""
+
+    def __init__(self, base: str, services: Services) -> None:
+        self.services = services
+        self.client = httpx.Client(base_url=base, timeout=30, trust_env=False, headers={"Origin": base, WRITE_HEADER: "1"})
+        self.client.get("/chat").raise_for_status()
+        self.seen = 0
+
+    def play(self, text: str) -> list[MessageView]:
+        """Send one turn (its lines as messages in a row) and answer what came back once all of it has been processed."""
+        for line in text.split("\n"):
+            if line.strip():
+                self._send(line.strip())
+        limit, said = time.monotonic() + TURN_LIMIT, []
+        while time.monotonic() < limit:
+            views = self._history()
+            if all(view.status != "new" for view in views if view.sender == "resident"):
+                said = [view for view in views if view.sender in ("bot", "system") and view.position > self.seen]
+                break
+            time.sleep(0.02)
+        self.seen = max([self.seen, *(view.position for view in said)])
+        return said
+
+    def _send(self, line: str) -> None:
+        client_id = secrets.token_hex(8)
+        if re.fullmatch(r"\[(图片|照片)\]", line):
+            files = {"file": ("photo.png", IMAGE, "image/png")}
+            answer = self.client.post("/chat/api/uploads", data={"client_id": client_id}, files=files)
+        elif line == "[位置]":
+            answer = self.client.post("/chat/api/messages", json={"client_id": client_id, **PLACE})
+        else:
+            answer = self.client.post("/chat/api/messages", json={"client_id": client_id, "text": line})
+        answer.raise_for_status()
+
+    def _history(self) -> list[MessageView]:
+        return self.services.conversations.transcript(self.conversation_id, limit=1000)
+
+    @property
+    def conversation_id(self) -> str:
+        """The conversation of this browser: the web channel's address is the hash of the browser's cookie."""
+        token = self.client.cookies[COOKIE]
+        found = self.services.conversations.conversation_of("web", hashlib.sha256(token.encode()).hexdigest())
+        if found is None:
+            raise Trouble("系统没有收到这个浏览器的消息。")
+        return found
+
+
+def replay_file(source: Path, target: Path, settings: Settings) -> int:
+    """Play every script {"id", "turns": [{"user"}]} of a file; answers how many. Raises Trouble when nothing runs."""
+    base = f"http://127.0.0.1:{settings.port}"
+    try:
+        httpx.get(f"{base}/healthz", timeout=3, trust_env=False)
+    except httpx.HTTPError as error:
+        raise Trouble(f"系统没有在 {base} 运行：请先 `make run`。") from error
+    services = build(settings)
+    try:
+        return transform(source, target, ("id", "turns"), lambda row: _play(base, services, row), "回放")
+    finally:
+        services.close()
+
+
+def _play(base: str, services: Services, script: dict[str, Any]) -> dict[str, Any]:
+    player, turns, acts = Player(base, services), [], []
+    for turn in script["turns"]:
+        said = player.play(str(turn["user"]))
+        did = [act for view in said for act in view.did]
+        asked = next((view.asked for view in reversed(said) if view.asked), None)
+        turns.append({"user": turn["user"], "bot": [view.text for view in said], "asked": asked, "did": did})
+        acts += did
+    conversation = services.handoff.get(player.conversation_id)
+    outcome = next((result for act, result in OUTCOMES.items() if act in acts), "nothing")
+    return {
+        "id": script["id"],
+        "turns": turns,
+        "outcome": outcome,
+        "case": _case(services, conversation.resident_id),
+        "owner": conversation.owner,
+    }
+
+
+def _case(services: Services, resident_id: str) -> dict[str, Any] | None:
+    """The resident's newest case, in clear: the script's own words, measured by whoever wrote them."""
+    cases = services.cases.of_resident(resident_id, limit=1)
+    if not cases:
+        return None
+    case, clear = cases[0], services.cases.original(cases[0].number)
+    return {
+        "number": case.number, "kind": case.kind, "category": case.category, "location": clear.get("location", ""),
+        "description": clear.get("description", ""), "unit": case.unit, "urgent": case.urgent, "anonymous": case.anonymous,
+        "has_contact": case.has_contact, "status": case.status,
+    }  # fmt: skip

@@ -1,0 +1,41 @@
+"""Migrations lead to the tables the code describes, down and up again, on both databases."""
+
+from __future__ import annotations
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+from bot.store.case_tables import CaseRow
+from bot.store.engine import open_engine
+from bot.store.migrate import config_for, downgrade, upgrade
+
+
+@pytest.fixture
+def engine(database_url):
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+def test_migrations_lead_to_the_tables_the_code_describes(engine):
+    upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, CaseRow.metadata) == []
+
+
+def test_each_migration_goes_down_and_up_again(engine):
+    revisions = list(ScriptDirectory.from_config(config_for(engine)).walk_revisions())
+    for revision in reversed(revisions):
+        upgrade(engine, revision.revision)
+        downgrade(engine, revision.down_revision or "base")
+        upgrade(engine, revision.revision)
+
+
+def test_going_all_the_way_down_leaves_nothing(engine):
+    upgrade(engine)
+    downgrade(engine, "base")
+    assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
