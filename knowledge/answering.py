@@ -1,0 +1,202 @@
+"""A question in, an answer out: quotations with their source, a question back, or an honest "I don't know".
+
+This is the package's public face. Nothing here writes; nothing logs what was asked.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from knowledge import composing
+from knowledge.decision import fitted
+from knowledge.encoder import Encoder, open_encoder
+from knowledge.errors import KnowledgeError
+from knowledge.features import describe
+from knowledge.index import Bools, Hits, Index
+from knowledge.model import Passage
+from knowledge.place import asked_region
+from knowledge.publishing import CURRENT, FOLDER
+from knowledge.regions import Region
+from knowledge.store import Store
+from knowledge.text import even, words
+from knowledge.vectors import Floats
+
+Status = Literal["answered", "clarify", "abstained"]
+SHOWN = 10
+LONGEST_QUESTION = 500  # characters; more is no question
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A quotation with all that is needed to look it up. `in_force` is an ISO date."""
+
+    document: str
+    article: str
+    quote: str
+    version: str
+    title: str
+    number: str | None
+    issuer: str | None
+    region: str
+    in_force: str | None
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One passage that was considered, best first in `Answer.ranked`."""
+
+    document: str
+    article: str
+    score: float
+    title: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came out. `confidence` is the fitted probability (0 to 1) that the first passage answers."""
+
+    status: Status
+    text: str
+    confidence: float
+    citations: tuple[Citation, ...]
+    ranked: tuple[Ranked, ...]
+    choices: tuple[str, ...]
+    reason: str
+    ms: float
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The passages found for one question among those allowed, and how sure the decision is of the first."""
+
+    passages: tuple[Passage, ...]
+    scores: tuple[float, ...]
+    features: dict[str, float]
+    probability: float
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question made ready for search."""
+
+    text: str
+    tokens: list[str]
+    vector: Floats
+
+
+class KnowledgeBase:
+    """A knowledge base opened for reading. Thread-safe; a new build is picked up at the next question."""
+
+    def __init__(self, folder: Path, encoder: Encoder) -> None:
+        self.folder, self.encoder = folder, encoder
+        self._store = Store(folder)
+        self._index: Index | None = None
+        self._seen: int = -1
+        self._loading, self._reading = threading.Lock(), threading.Lock()
+
+    @classmethod
+    def open(cls, folder: Path, *, model: str | None = None) -> KnowledgeBase:
+        """Open the knowledge base in `folder`; cheap, nothing is loaded yet.
+
+        `model` names another encoder than the embedded one; it must be the one of the import. Raises KnowledgeError.
+        """
+        return cls(folder, open_encoder(folder.parent / "encoder", model))
+
+    def warm_up(self) -> None:
+        """Load index and encoder, so that the first question is as quick as any other."""
+        self.ask("居住证怎么办")
+
+    def passage(self, version: str) -> Passage | None:
+        """The passage an answer once quoted, also when the text has changed since; None for an unknown version."""
+        with self._reading:
+            return self._store.passage(version)
+
+    def ask(self, question: str, *, region: str | None = None, on: date | None = None) -> Answer:
+        """Answer a resident's question.
+
+        `region` is where the resident lives, as people write it (上海, 山东省青岛市); a place named in the question
+        counts too. `on` is the day the rules must hold, today if None.
+        """
+        started = time.perf_counter()
+        index = self.index()
+        place = asked_region(even(question[:LONGEST_QUESTION]), region)
+        asked = self._prepare(question)
+        day = on or date.today()
+        finding = self.find(index, asked, index.allowed(place or Region(), day))
+        answer = self._decide(index, asked, finding, place, day)
+        return composing.timed(answer, (time.perf_counter() - started) * 1000)
+
+    def index(self) -> Index:
+        """The newest generation; the one in memory as long as it is the newest."""
+        stamp = self._stamp()
+        if self._index is None or stamp != self._seen:
+            with self._loading:
+                if self._index is None or stamp != self._seen:
+                    with self._reading:
+                        self._index = self._checked(Index.load(self.folder, self._store))
+                    self._seen = stamp
+        return self._index
+
+    def _stamp(self) -> int:
+        try:
+            return (self.folder / FOLDER / CURRENT).stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
+    def _checked(self, index: Index) -> Index:
+        built_with = index.generation.encoder
+        if built_with != self.encoder.name:
+            raise KnowledgeError(
+                f"{self.folder} 是用编码模型“{built_with}”建立的，现在配置的是“{self.encoder.name}”，请重新导入。"
+            )
+        return index
+
+    def _prepare(self, question: str) -> _Asked:
+        text = even(question[:LONGEST_QUESTION])
+        return _Asked(text, words(text), self.encoder.encode_query(text))
+
+    def find(self, index: Index, asked: _Asked, allowed: Bools) -> Finding | None:
+        """The best passages among those allowed; None when there is nothing at all."""
+        hits = index.search(asked.vector, asked.tokens, allowed)
+        if not len(hits.positions):
+            return None
+        return self._judge(index, asked, hits)
+
+    def _judge(self, index: Index, asked: _Asked, hits: Hits) -> Finding:
+        order = [int(index.passages[position]) for position in hits.positions[: SHOWN * 3]]
+        with self._reading:
+            by_id = self._store.passages(order)
+        chosen = composing.without_twins([by_id[ident] for ident in order if ident in by_id])
+        passages, scores = chosen[:SHOWN], dict(zip(order, map(float, hits.fused), strict=False))
+        ids = {passage.version: ident for ident, passage in by_id.items()}
+        features = describe(index, asked.text, asked.tokens, hits, passages[0])
+        return Finding(
+            passages=tuple(passages),
+            scores=tuple(scores[ids[passage.version]] for passage in passages),
+            features=features,
+            probability=fitted().probability(features),
+        )
+
+    def _decide(
+        self, index: Index, asked: _Asked, finding: Finding | None, place: Region | None, day: date
+    ) -> Answer:
+        threshold = fitted().threshold
+        if finding and finding.probability >= threshold:
+            return composing.answered(self, asked.text, finding)
+        if place is None and (local := self.find(index, asked, index.allowed(None, day))):
+            choices = composing.places(local)
+            if local.probability >= threshold and choices:
+                return composing.clarify(local, choices)
+        return composing.abstained(finding)
+
+    def basis(self, document: str) -> str | None:
+        """The text of an own article's section on its legal basis."""
+        with self._reading:
+            found = self._store.article_of(document, composing.BASIS_SECTION)
+        return found.text if found else None

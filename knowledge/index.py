@@ -1,0 +1,162 @@
+"""Search: BM25 and vectors over the same passages, fused; only what holds on a date and in a place.
+
+An `Index` is one generation, read once and never changed; `answering` swaps whole indexes.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.errors import NotBuilt
+from knowledge.publishing import FOLDER, Generation, current
+from knowledge.regions import Region, parse_region
+from knowledge.store import DocumentRow, Store
+from knowledge.validity import in_force_on
+from knowledge.vectors import Floats, VectorFile
+
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+DEPTH = 100  # candidates of each side that are fused
+DENSE_WEIGHT = 1.0
+BM25_WEIGHT = 0.15  # measured, see docs/decisions/0003-encoder-and-fusion.md
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Candidates in falling order of `fused`. All arrays have one length; positions point into the index.
+
+    `dense_rank` and `lexical_rank` count from 0 among these candidates.
+    """
+
+    positions: Ints
+    fused: Floats
+    cosine: Floats
+    lexical: Floats  # BM25 in standard deviations of all allowed passages
+    dense_rank: Ints
+    lexical_rank: Ints
+
+
+class Index:
+    """One generation in memory: 4 bytes × width × passages for the vectors, and BM25's arrays."""
+
+    def __init__(self, folder: Path, generation: Generation, store: Store) -> None:
+        import bm25s
+
+        home = folder / FOLDER / generation.lexical
+        self.generation = generation
+        self.bm25: Any = bm25s.BM25.load(str(home), show_progress=False)
+        rows = np.load(home / "rows.npz")
+        self.passages: Ints = rows["passages"]
+        self.documents: dict[int, DocumentRow] = store.current_documents()
+        self.document_of: Ints = rows["documents"]
+        dense_rows: Ints = np.load(folder / FOLDER / generation.dense)
+        self.encoded: Bools = dense_rows >= 0
+        self.vectors: Floats = VectorFile(folder, generation.width).read(dense_rows)
+        self.mean = _centre(self.vectors, self.encoded)
+        self._spread_of_word = np.diff(self.bm25.scores["indptr"])
+        self._masks: dict[tuple[str, date], Bools] = {}
+        self._lock = threading.Lock()
+
+    @classmethod
+    def load(cls, folder: Path, store: Store) -> Index:
+        """The generation in force. Raises NotBuilt when there is none yet."""
+        for _ in range(3):
+            generation = current(folder)
+            if generation is None:
+                raise NotBuilt(f"{folder} 里的知识库还没有建好，请先执行：python -m knowledge import knowledge/articles")
+            try:
+                return cls(folder, generation, store)
+            except FileNotFoundError:
+                continue  # swept between the two readings: a newer generation is there
+        raise NotBuilt(f"{folder} 里的索引不完整，请删除 {folder / FOLDER} 后重新导入。")
+
+    def allowed(self, region: Region | None, on: date) -> Bools:
+        """Which passages may answer somebody in `region` (None: unknown, local rules included) on a date."""
+        key = (region.key if region else "*", on)
+        with self._lock:
+            if key not in self._masks:
+                if len(self._masks) > 64:
+                    self._masks.clear()
+                self._masks[key] = self._mask(region, on)
+            return self._masks[key]
+
+    def _mask(self, region: Region | None, on: date) -> Bools:
+        holding = in_force_on(list(self.documents.values()), on)
+        good = {ident for ident in holding if region is None or self.region_of(ident).governs(region)}
+        return np.isin(self.document_of, np.fromiter(good, dtype=np.int64, count=len(good)))
+
+    def region_of(self, document: int) -> Region:
+        return parse_region(self.documents[document].region) or Region()
+
+    def rarity(self, token: str) -> float:
+        """How much a word tells, as BM25 weighs it; an unknown word tells most."""
+        total = len(self.passages)
+        known = self.bm25.vocab_dict.get(token)
+        count = int(self._spread_of_word[known]) if known is not None else 0
+        return float(np.log(1 + (total - count + 0.5) / (count + 0.5)))
+
+    def search(self, vector: Floats, tokens: list[str], allowed: Bools) -> Hits:
+        """The best passages by meaning and by words together. `vector` has shape (width,)."""
+        dense = self.dense_scores(vector, allowed)
+        lexical = self.lexical_scores(tokens, allowed)
+        best = np.union1d(_top(dense, DEPTH), _top(lexical, DEPTH))
+        best = best[allowed[best]]
+        fused = DENSE_WEIGHT * dense[best] + BM25_WEIGHT * lexical[best]
+        order = np.argsort(-fused, kind="stable")
+        chosen = best[order]
+        return Hits(
+            positions=chosen.astype(np.int64),
+            fused=fused[order].astype(np.float32),
+            cosine=(self.vectors[chosen] @ vector + float(self.mean @ vector)).astype(np.float32),
+            lexical=lexical[chosen],
+            dense_rank=_ranks(dense[chosen]),
+            lexical_rank=_ranks(lexical[chosen]),
+        )
+
+    def dense_scores(self, vector: Floats, allowed: Bools) -> Floats:
+        """Cosines as z-scores over the allowed passages: raw ones of e5 all lie in 0.8–0.93 and say little."""
+        usable = allowed & self.encoded
+        raw = self.vectors @ vector
+        chosen = raw[usable]
+        if not len(chosen):
+            return np.full(len(raw), -9.0, dtype=np.float32)
+        scores = (raw - chosen.mean()) / max(float(chosen.std()), 1e-6)
+        return np.where(usable, scores, -9.0).astype(np.float32)
+
+    def lexical_scores(self, tokens: list[str], allowed: Bools) -> Floats:
+        """BM25 as z-scores over the allowed passages, zero where no word is shared."""
+        known = [token for token in tokens if token in self.bm25.vocab_dict]
+        if not known:
+            return np.zeros(len(allowed), dtype=np.float32)
+        raw = np.where(allowed, self.bm25.get_scores(known), 0.0)
+        spread = float(raw[allowed].std()) if allowed.any() else 0.0
+        return (raw / max(spread, 1e-6)).astype(np.float32)
+
+
+def _centre(vectors: Floats, encoded: Bools) -> Floats:
+    """Take the mean off every encoded vector, in place; answer the mean. It is the same in every cosine."""
+    if not encoded.any():
+        return np.zeros(vectors.shape[1], dtype=np.float32)
+    mean: Floats = vectors[encoded].mean(axis=0)
+    vectors -= np.where(encoded[:, None], mean, 0)
+    return mean
+
+
+def _top(scores: Floats, count: int) -> Ints:
+    if len(scores) <= count:
+        return np.arange(len(scores))
+    return np.argpartition(-scores, count)[:count]
+
+
+def _ranks(scores: Floats) -> Ints:
+    ranks = np.empty(len(scores), dtype=np.int64)
+    ranks[np.argsort(-scores, kind="stable")] = np.arange(len(scores))
+    return ranks
