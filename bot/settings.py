@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     rasa_port: Port = 5005
     rasa_url: str = "http://127.0.0.1:5005"
     rasa_token: str = ""  # guards Rasa's HTTP API on loopback
+    model: Path | None = None  # a trained Rasa model to use as it is; None: train one from data/ when that has changed
     rasa_timeout: float = Field(default=8.0, gt=0, le=60)  # seconds one turn may take before the one retry
     engine_patience: float = Field(default=600.0, ge=0)  # seconds a turn waits for a Rasa that is down before a person gets it
     telegram_token: str | None = None  # None: the Telegram channel is not started

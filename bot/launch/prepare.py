@@ -74,6 +74,10 @@ def fingerprint(files: Iterable[Path]) -> str:
 
 def train(settings: Settings) -> Path:
     """Train Rasa if its data has changed; answers the model's path. Raises Trouble with Rasa's last words."""
+    if settings.model is not None:
+        if not settings.model.exists():
+            raise Trouble(f"找不到 JIEFANG_MODEL 指定的模型：{settings.model}")
+        return settings.model
     model = model_path(settings)
     if model.exists():
         return model
