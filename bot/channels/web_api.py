@@ -77,10 +77,11 @@ class ChatApi:
 
     def router(self) -> APIRouter:
         """The routes under /chat/api."""
-        router = APIRouter(prefix="/chat/api", route_class=polite_route(self._page, self._services.texts), tags=["chat"])
-        room = MESSAGE_BYTES + self._services.settings.max_upload_mb * 1024 * 1024
-        router.add_api_route("/messages", self.post_message, methods=["POST"], status_code=202, max_body_size=MESSAGE_BYTES)
-        router.add_api_route("/uploads", self.post_upload, methods=["POST"], status_code=202, max_body_size=room)
+        texts, room = self._services.texts, MESSAGE_BYTES + self._services.settings.max_upload_mb * 1024 * 1024
+        large = polite_route(self._page, texts, room)
+        router = APIRouter(prefix="/chat/api", route_class=polite_route(self._page, texts, MESSAGE_BYTES), tags=["chat"])
+        router.add_api_route("/messages", self.post_message, methods=["POST"], status_code=202)
+        router.add_api_route("/uploads", self.post_upload, methods=["POST"], status_code=202, route_class_override=large)
         router.add_api_route("/history", self.history, methods=["GET"])
         router.add_api_route("/events", self.events, methods=["GET"])
         router.add_api_route("/attachments/{attachment_id}", self.attachment, methods=["GET"])

@@ -45,7 +45,7 @@ class Stream:
             call = asyncio.ensure_future(self._services.wakeups.wait(self._topic(), HEARTBEAT))
             try:
                 await asyncio.sleep(0)
-                news = await asyncio.to_thread(self._news)
+                news = await asyncio.to_thread(self.news)
                 for frame in news:
                     yield frame
                 if not news:
@@ -57,7 +57,8 @@ class Stream:
     def _topic(self) -> str:
         return f"conversation:{self._conversation}" if self._conversation else browser_topic(self._address)
 
-    def _news(self) -> list[str]:
+    def news(self) -> list[str]:
+        """Everything that has not been told, as frames of the stream. Looks at the database: for a thread."""
         if self._conversation is None:
             self._conversation = self._services.conversations.conversation_of("web", self._address)
         if self._conversation is None:

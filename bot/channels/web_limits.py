@@ -11,10 +11,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive
 
 from bot.cases.errors import Invalid, NotFound, Refused, ServiceError
 from bot.services.texts import Texts
@@ -39,7 +41,9 @@ class Problem(HTTPException):
 class Pace:
     """How fast each browser may write: a bucket of tokens by address."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, *, burst: float = BURST, pace: float = PER_SECOND) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, burst: float = BURST, pace: float = PER_SECOND
+    ) -> None:
         self._clock, self._burst, self._pace = clock, burst, pace
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
@@ -55,8 +59,11 @@ class Pace:
         return 0.0 if allowed else (cost - left) / self._pace
 
 
-def polite_route(page: Texts, texts: Texts) -> type[APIRoute]:
-    """A route class whose every refusal is JSON {"error", "sentence"}; `texts` has the sentences of service errors."""
+def polite_route(page: Texts, texts: Texts, most_bytes: int) -> type[APIRoute]:
+    """A route class that reads at most `most_bytes` and whose every refusal is JSON {"error", "sentence"}.
+
+    `page` has our sentences, `texts` those of service errors. FastAPI's own limit answers in plain English.
+    """
 
     class PoliteRoute(APIRoute):
         """Turns refusals of FastAPI, of the services and of ours into one shape."""
@@ -66,7 +73,7 @@ def polite_route(page: Texts, texts: Texts) -> type[APIRoute]:
 
             async def answer(request: Request) -> Response:
                 try:
-                    return await handle(request)
+                    return await handle(Request(request.scope, at_most(most_bytes, request.receive)))
                 except Problem as problem:
                     sentence = page(problem.key, **problem.facts)
                     return refusal(problem.status_code, problem.key, sentence, problem.headers)
@@ -83,6 +90,21 @@ def polite_route(page: Texts, texts: Texts) -> type[APIRoute]:
             return answer
 
     return PoliteRoute
+
+
+def at_most(most_bytes: int, receive: Receive) -> Receive:
+    """`receive`, until more than `most_bytes` have come; then Problem 413. The length a client claims is not believed."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > most_bytes:
+            raise Problem(413, "too_big_text")
+        return message
+
+    return counted
 
 
 def refusal(status: int, key: str, sentence: str, headers: Any = None) -> JSONResponse:

@@ -139,6 +139,15 @@ function toBottom() { scroll.scrollTop = scroll.scrollHeight; $("jump").hidden =
 scroll.addEventListener("scroll", () => { if (nearBottom()) $("jump").hidden = true; });
 scroll.addEventListener("load", (event) => { if (event.target.tagName === "IMG" && nearBottom()) toBottom(); }, true);
 $("jump").addEventListener("click", toBottom);
+// The keyboard or the tray takes room away: whoever was reading the newest line goes on seeing it.
+let room = scroll.clientHeight;
+if (window.ResizeObserver) {
+  new ResizeObserver(() => {
+    const lost = room - scroll.clientHeight;
+    room = scroll.clientHeight;
+    if (lost > 0 && scroll.scrollHeight - scroll.scrollTop - room - lost < 160) toBottom();
+  }).observe(scroll);
+}
 
 /* -- history and the stream --------------------------------------------------------------------------------------- */
 

@@ -4,4 +4,4 @@ import { memory } from "./chat_wire.js";
 
 document.documentElement.classList.toggle("large", memory.get("jiefang.large") === "1");
 const quotation = document.getElementById("quotation");
-if (quotation) quotation.scrollIntoView({ block: "center" });
+if (quotation) quotation.scrollIntoView({ block: "nearest" });
