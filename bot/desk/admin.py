@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -15,12 +14,19 @@ from bot.desk.inputs import Field, RowId, needed, optional
 from bot.desk.rendering import page
 from bot.desk.routes import PageRoute, status_of
 from bot.desk.words import sentence
-from bot.services.overview import Overview
+from bot.services.overview import Overview, knowledge_counts
 from bot.services.staff import new_password
+from knowledge.answering import Answer
 from knowledge.errors import KnowledgeError
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 QUESTION_AT_MOST = 500
+
+
+class IndexMissing(Unavailable):
+    """The knowledge base cannot be read; `facts['reason']` is its own sentence."""
+
+    code = "index_missing"
 
 
 def accounts(request: Request, member: Admin) -> Response:
@@ -93,14 +99,12 @@ def try_question(
     try:
         check_form(member, csrf)
         words, place = needed("question", question, QUESTION_AT_MOST), optional("region", region, 40)
-        begun = time.perf_counter()
         answer = services_of(request).knowledge.ask(words, region=place or None)
-        took = round((time.perf_counter() - begun) * 1000)
     except (Refused, Invalid) as error:
         return _knowledge(request, member, error, question=question, region=region)
-    except KnowledgeError:
-        return _knowledge(request, member, Unavailable("index"), question=question, region=region)
-    return _knowledge(request, member, answer=answer, took=took, question=words, region=place)
+    except KnowledgeError as error:
+        return _knowledge(request, member, IndexMissing(reason=str(error)), question=question, region=region)
+    return _knowledge(request, member, answer=answer, question=words, region=place)
 
 
 def _accounts(
@@ -117,20 +121,13 @@ def _accounts(
 
 def _knowledge(
     request: Request, member: SignedIn, error: ServiceError | None = None, *,
-    question: str = "", region: str = "", answer: Any = None, took: int = 0,
+    question: str = "", region: str = "", answer: Answer | None = None,
 ) -> Response:  # fmt: skip
     context = {
         "member": member, "here": "knowledge", "problem": sentence(error) if error else "", "question": question,
-        "region": region, "answer": answer, "took": took, "counts": _counts(request),
+        "region": region, "answer": answer, "counts": knowledge_counts(services_of(request).settings.knowledge),
     }  # fmt: skip
     return page("admin/knowledge.html", context, status_of(error) if error else 200)
-
-
-def _counts(request: Request) -> dict[str, int]:
-    try:
-        return services_of(request).knowledge.statistics()
-    except KnowledgeError:
-        return {}
 
 
 def _check_free_of_conversations(request: Request, staff_id: int) -> None:

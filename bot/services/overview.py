@@ -1,10 +1,13 @@
-"""The district as it is loaded, for people who check it: categories, units and areas. Nothing here changes anything."""
+"""What is loaded, for people who check it: categories, units, areas, the size of the knowledge base. Nothing changes here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot.store.database import Database
+from knowledge.errors import KnowledgeError
+from knowledge.store import Store
 
 
 @dataclass(frozen=True)
@@ -74,3 +77,15 @@ class Overview:
             rows = work.district.areas()
             names = {row.code: row.name for row in rows}
             return [AreaLine(row.code, row.name, row.level, names.get(row.parent or "", "")) for row in rows]
+
+
+def knowledge_counts(folder: Path) -> dict[str, int]:
+    """Documents, passages, old versions and vectors in a knowledge base; empty when there is none to read."""
+    try:
+        store = Store(folder)
+    except KnowledgeError:
+        return {}
+    try:
+        return store.counts()
+    finally:
+        store.close()

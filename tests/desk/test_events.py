@@ -1,0 +1,60 @@
+"""The stream that tells an open page to look again: on changes, promptly, and not otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from bot.desk.events import follow
+from tests.desk.desk_world import DeskWorld
+
+SOON = 1.5  # seconds; below the time after which the page would look anyway
+
+
+@pytest_asyncio.fixture
+async def stream(world: DeskWorld) -> AsyncIterator[AsyncIterator[str]]:
+    """The events of one page with a conversation open, after the first look."""
+    staff = world.staff()
+    token, _, _ = world.services.staff.sign_in("wang.min", "mei-gui-yuan-3")
+    opened = follow(world.services, staff, token, world.waiting())
+    for _ in range(3):
+        await anext(opened)
+    yield opened
+    await opened.aclose()  # type: ignore[attr-defined]  # it is a generator
+
+
+async def next_event(stream: AsyncIterator[str]) -> str:
+    return (await asyncio.wait_for(anext(stream), SOON)).split("\n")[0]
+
+
+@pytest.mark.asyncio
+async def test_a_message_of_the_open_conversation_is_told_at_once(world: DeskWorld, stream: AsyncIterator[str]) -> None:
+    waiting = asyncio.create_task(next_event(stream))
+    await asyncio.sleep(0.2)
+    await asyncio.to_thread(world.says, "还在吗")
+    assert await waiting in {"event: conversation", "event: lists"}
+    assert await next_event(stream) in {"event: conversation", "event: lists"}
+
+
+@pytest.mark.asyncio
+async def test_another_conversation_changes_only_the_lists(world: DeskWorld, stream: AsyncIterator[str]) -> None:
+    waiting = asyncio.create_task(next_event(stream))
+    await asyncio.sleep(0.2)
+    await asyncio.to_thread(world.waiting, "找人工", address="zhang")
+    assert await waiting == "event: lists"
+
+
+@pytest.mark.asyncio
+async def test_nothing_is_told_while_nothing_changes(stream: AsyncIterator[str]) -> None:
+    with pytest.raises(TimeoutError):
+        await next_event(stream)
+
+
+@pytest.mark.asyncio
+async def test_a_session_that_ends_closes_the_stream(world: DeskWorld) -> None:
+    staff = world.staff()
+    events = [event async for event in follow(world.services, staff, "no such token", None)]
+    assert events[-1].startswith("event: signed_out")
