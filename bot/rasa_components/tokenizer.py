@@ -13,12 +13,12 @@ from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.rasa_components.reading import MARKER
-from bot.text.normalize import even
+from bot.text.normalize import even_with_origins
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class ChineseTokenizer(Tokenizer):
-    """rjieba's words; the token's text is what was typed, its lemma the even form."""
+    """rjieba's words; a token's text is what was typed, its lemma the even form."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -46,7 +46,7 @@ class ChineseTokenizer(Tokenizer):
 
 
 def words(text: str) -> list[Token]:
-    """Tokens of `text` without blanks; `start` and `end` count characters of `text` as it stands."""
+    """Tokens of `text` without blanks; `start` and `end` count characters of `text` as it was typed."""
     tokens: list[Token] = []
     position = 0
     for marker in MARKER.finditer(text):
@@ -57,13 +57,10 @@ def words(text: str) -> list[Token]:
 
 
 def _plain_words(text: str, offset: int) -> list[Token]:
-    if not text.strip():
-        return []
-    evened = even(text)
-    # Offsets must point into what was typed: cut the even form only where it has the same characters one for one.
-    source = evened if len(evened) == len(text) else text
-    return [
-        Token(text[start:end], offset + start, lemma=even(word).lower())
-        for word, start, end in rjieba.tokenize(source, "default", True)
-        if word.strip() and text[start:end].strip()
-    ]
+    evened = even_with_origins(text)
+    tokens: list[Token] = []
+    for word, start, end in rjieba.tokenize(evened.text, "default", True):
+        typed = evened.span(start, end)
+        if word.strip() and typed.text.strip():
+            tokens.append(Token(typed.text, offset + typed.start, lemma=word.lower()))
+    return tokens
