@@ -14,11 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import text
+
 from bot.app import build
 from bot.launch import prepare
 from bot.settings import read_settings
-from sqlalchemy import text
-
 from tests.system import Resident, System
 
 #: What residents say, over and over: small talk, questions, and a case begun and dropped, so that forms are alive.

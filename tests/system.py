@@ -12,9 +12,10 @@ from pathlib import Path
 
 import httpx
 import psutil
+from cryptography.fernet import Fernet
+
 from bot.launch.up import free_port
 from bot.settings import ROOT, Settings
-from cryptography.fernet import Fernet
 
 START_LIMIT = 240.0
 WRITES = {"x-jiefang-chat": "1"}

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from bot.launch import prepare
 from bot.settings import read_settings
-
 from tests.system import System
 
 
