@@ -8,22 +8,30 @@ from actions import words
 from actions.base import Heard
 from actions.draft import KINDS, Draft
 from actions.listening import Facts
-from actions.places import is_vague, merge, shown
+from actions.places import first_clause, is_vague, merge, shown
+from bot.text.contacts import is_telephone
+from bot.text.digits import to_digits
+from bot.text.normalize import even
 
 #: Intents whose words never become part of the description.
 NOT_A_STORY = frozenset({"greet", "thanks", "goodbye", "affirm", "deny", "bot_challenge", "give_contact"})
 #: From this confidence on an intent changes the kind of case.
-CHANGES_KIND = 0.6
+CHANGES_KIND = 0.8
 #: After this many questions for a place the resident's own words are taken as they are.
 PLACE_ASKED = 2
+#: Intents an unknown place is mistaken for; with any other intent the message is no place.
+MAY_BE_A_PLACE = frozenset({"give_location", "give_contact", "nlu_fallback", "chitchat", "out_of_scope"})
 LONGEST_PLACE = 25
+#: From this many characters on, words beside a place tell what is the matter there.
+A_MATTER = 3
 #: Lines of the card that can be changed.
 LINES = ("location", "time", "description", "phone")
 
 
 def begin(draft: Draft, heard: Heard, facts: Facts) -> None:
     """The first message is the description, and whatever else it holds."""
-    if not heard.is_wordless and not words.says("bare", heard.text) and not words.says("again", heard.text):
+    is_a_fact = heard.intent in ("give_location", "give_contact") and len(even(facts.rest).strip(" 我在就是的")) < A_MATTER
+    if not (heard.is_wordless or is_a_fact or words.says("bare", heard.text) or words.says("again", heard.text)):
         tell(draft, heard)
     take_facts(draft, heard, facts)
     take_place(draft, heard, facts)
@@ -31,10 +39,11 @@ def begin(draft: Draft, heard: Heard, facts: Facts) -> None:
 
 def go_on(draft: Draft, heard: Heard, facts: Facts) -> None:
     """A later message: its facts, and the answer to what was asked."""
-    draft.leaving = heard.intent == "goodbye" and not facts.any_fact
-    if draft.leaving:
+    draft.leaving = (heard.intent == "goodbye" or words.says("bye", heard.text)) and not facts.any_fact
+    draft.parked = words.says("drop", heard.text)
+    if draft.leaving or draft.parked:
         return
-    if heard.intent in KINDS and heard.confidence >= CHANGES_KIND and not heard.is_button:
+    if heard.intent in KINDS and heard.confidence >= CHANGES_KIND and not (heard.is_button or facts.any_fact):
         draft.kind = KINDS[heard.intent]  # a complaint that turns out to be a dispute keeps what was said
     take_facts(draft, heard, facts)
     asked = str(heard.asked)
@@ -55,7 +64,8 @@ def tell(draft: Draft, heard: Heard) -> None:
 def tell_more(draft: Draft, heard: Heard, facts: Facts) -> None:
     """What is said beside the answer belongs to the description, unless it is a word of courtesy."""
     is_courtesy = facts.yes or facts.no or facts.refuses or heard.intent in NOT_A_STORY
-    if heard.is_button or heard.is_wordless or is_courtesy or facts.is_only_facts:
+    points_back = words.says("that_place", heard.text) and len(heard.text) < LONGEST_PLACE // 2
+    if heard.is_button or heard.is_wordless or is_courtesy or points_back or facts.is_only_facts:
         return
     tell(draft, heard)
 
@@ -108,16 +118,22 @@ def _on_location(draft: Draft, heard: Heard, facts: Facts) -> None:
     if draft.location_in and draft.location_in[-1][0] == heard.inbox_id:
         draft.change = None
         tell_more(draft, heard, facts)
-    elif _is_the_last_try(draft, heard) and 0 < len(heard.text) <= LONGEST_PLACE and not (facts.contact or facts.yes):
-        draft.location, draft.location_in, draft.change = heard.text, [[heard.inbox_id, "words"]], None
+    elif place := _unknown_place(draft, heard, facts):
+        draft.location, draft.location_in, draft.change = place, [[heard.inbox_id, "clause"]], None
     else:
         tell_more(draft, heard, facts)
+        draft.no_place = draft.asked.count("case_location") >= PLACE_ASKED
+        draft.change = None if draft.no_place else draft.change
 
 
-def _is_the_last_try(draft: Draft, heard: Heard) -> bool:
-    if draft.asked.count("case_location") >= PLACE_ASKED or draft.change == "location":
-        return True
-    return heard.intent == "give_location" and not words.says("that_place", heard.text)
+def _unknown_place(draft: Draft, heard: Heard, facts: Facts) -> str:
+    """The words of an answer that name a place nobody knows of: kept as they are, up to the first blank or mark."""
+    if heard.is_wordless or facts.yes or facts.time or words.says("that_place", heard.text):
+        return ""
+    place = first_clause(heard.text)
+    was_asked_before = draft.change == "location" or draft.asked.count("case_location") >= PLACE_ASKED
+    is_likely = heard.intent in ("give_location", "give_contact") or (was_asked_before and heard.intent in MAY_BE_A_PLACE)
+    return place if is_likely and 1 < len(place) <= LONGEST_PLACE and not is_telephone(to_digits(place)) else ""
 
 
 def _on_time(draft: Draft, heard: Heard, facts: Facts) -> None:

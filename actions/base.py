@@ -176,7 +176,7 @@ class Reply:
             )
 
 
-class ServiceAction(Action, ABC):
+class ServiceAction(Action, ABC):  # type: ignore[misc]  # rasa_sdk publishes no types
     """Turns Rasa's call into service calls, and a service's refusal into a sentence.
 
     Abstract on purpose: rasa_sdk registers every concrete subclass of Action it finds.

@@ -17,6 +17,8 @@ from bot.app import Services
 AT_ONCE = {
     "talk_to_human": 0.6, "change_mind": 0.5, "prompt_injection": 0.6, "emergency": 0.7, "self_harm": 0.7,
 }  # fmt: skip
+#: Beside a fact (昨天开始, a number) such an intent counts only where these words are said.
+INSISTS = {"talk_to_human": "human", "change_mind": "drop"}
 #: Intents the form leaves to the rules only where the message holds no answer to what was asked.
 ASIDE = {
     "ask_policy": 0.55, "check_case": 0.6, "bot_challenge": 0.5, "greet": 0.5, "thanks": 0.5, "chitchat": 0.6,
@@ -44,10 +46,9 @@ class ValidateCaseForm(ServiceForm):
         if heard.asked is None:
             return False
         facts = listen(heard.words(services))
-        says_how = facts.contact or facts.refuses or facts.anonymous
         if heard.confidence >= AT_ONCE.get(heard.intent, 2.0):
-            return heard.is_button or not says_how
-        if heard.is_button or _answers(heard, facts):
+            return heard.is_button or not facts.any_fact or words.says(INSISTS.get(heard.intent, "human"), heard.text)
+        if heard.is_button or _answers(heard, facts) or words.says("drop", heard.text) or words.says("bye", heard.text):
             return False
         if Draft.of(heard.slot("case_draft")).leaving and heard.intent in LEAVES:
             return True
@@ -69,7 +70,7 @@ class ValidateCaseForm(ServiceForm):
         else:
             go_on(draft, heard, facts)
         draft.heard = heard.message_id
-        slot = draft.next_slot()
+        slot = None if draft.parked else draft.next_slot()
         reply = first_line(draft, heard, facts, slot)
         if slot:
             draft.asked.append(slot)
@@ -103,6 +104,8 @@ def first_line(draft: Draft, heard: Heard, facts: Facts, slot: str | None) -> Re
     """One short line before the question: what was seen, or what could not be right."""
     if heard.is_wordless and slot:
         return Reply("utter_photo_kept" if draft.description else "utter_photo_without_words")
+    if slot == "case_description" and facts.any_fact:
+        return Reply("utter_fact_kept")
     if draft.change == "phone" and facts.has_bad_contact:
         return Reply("utter_bad_phone")
     if slot == "case_location" and words.says("that_place", heard.text):
@@ -124,6 +127,6 @@ class ActionAskCaseConfirm(ServiceAction):
         contact = "anonymous" if draft.anonymous else "phone" if draft.phone_in else "no_phone"
         when = "_and_time" if draft.time else ""
         return Reply(
-            f"utter_case_card_{contact}{when}",
-            description=draft.description.replace("\n", "；"), location=draft.location, time=draft.time, tail=draft.phone_tail,
+            f"utter_case_card_{contact}{when}", description=draft.description.replace("\n", "；"),
+            location=draft.location or "—", time=draft.time, tail=draft.phone_tail,
         )  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from actions.places import merge
+from actions.places import first_clause, merge
 from bot.services.views import NewCase
 from bot.text.contacts import find_contact
 from bot.text.places import find_place
@@ -28,8 +28,9 @@ class Draft:
     kind: Kind = "report"
     description_in: list[int] = field(default_factory=list)
     description: str = ""
-    location_in: list[list[Any]] = field(default_factory=list)  # [inbox id, "place" | "words"]
+    location_in: list[list[Any]] = field(default_factory=list)  # [inbox id, "place" | "clause" | "words"]
     location: str = ""
+    no_place: bool = False  # asked in vain: the staff will find out
     time_in: list[Any] = field(default_factory=list)
     time: str = ""
     phone_in: int | None = None
@@ -62,7 +63,7 @@ class Draft:
             return {"?": "case_change"}.get(self.change, f"case_{self.change}")
         for slot, is_known in (
             ("case_description", bool(self.description)),
-            ("case_location", bool(self.location)),
+            ("case_location", bool(self.location) or self.no_place),
             ("case_time", self.kind != "service" or bool(self.time) or "case_time" in self.asked),
             ("case_phone", self.phone_is_settled),
             ("case_confirm", self.confirmed),
@@ -80,8 +81,7 @@ class Draft:
         """The case to file, in clear, from the original words."""
         location = ""
         for inbox_id, how in self.location_in:
-            words = original(inbox_id)
-            location = merge(location, _found(find_place, words) if how == "place" else words)
+            location = merge(location, READ[how](original(inbox_id)))
         time = original(self.time_in[0]) if self.time_in else ""
         contact = find_contact(original(self.phone_in)) if self.phone_in else None
         return NewCase(
@@ -95,7 +95,15 @@ class Draft:
         )
 
 
+def _place(words: str) -> str:
+    return _found(find_place, words)
+
+
 def _found(find: Callable[[str], Any], words: str) -> str:
     """The part of the words that `find` finds; all of them where it finds nothing."""
     span = find(words)
     return span.text if span else words
+
+
+#: How the place was told → how it is read out of the original words.
+READ: dict[str, Callable[[str], str]] = {"place": _place, "clause": first_clause, "words": str}

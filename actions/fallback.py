@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.base import Heard, Reply, ServiceAction
+from actions.errand import named_number
 from actions.filing import resume
 from actions.handoff import hand_over
 from actions.small_talk import is_taken_up
@@ -20,11 +21,13 @@ class ActionDefaultFallback(ServiceAction):
 
     def act(self, heard: Heard, services: Services) -> Reply:
         if heard.is_wordless:
-            return Reply("utter_photo_without_words").custom(asked="description")
+            return Reply().go_on_with("case_form")
         if heard.slot("policy_question") and names_region(heard.text):
             return Reply().go_on_with("action_answer_policy")
-        if is_taken_up(heard, any_words=False):
+        if is_taken_up(heard):
             return resume(heard)
+        if named_number(heard.text, is_asked=False):
+            return Reply().go_on_with("progress_form")
         step = STEPS[min(_times_lost(heard), len(STEPS) - 1)]
         if step == STEPS[-1]:
             return hand_over(heard, services, "not_understood", Reply(step))

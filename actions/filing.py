@@ -23,7 +23,7 @@ class ActionFileCase(ServiceAction):
     def act(self, heard: Heard, services: Services) -> Reply:
         draft = Draft.of(heard.slot("case_draft"))
         if not draft.confirmed:
-            return Reply("utter_nothing_filed")
+            return Reply("utter_case_dropped")
         new = draft.clear(services.conversations.original)
         case = services.cases.file(heard.conversation_id, new, inbox_id=heard.inbox_id)
         response = "utter_case_filed_urgent" if case.urgent else "utter_case_filed"

@@ -7,6 +7,9 @@ from actions.draft import Draft
 from actions.filing import parked
 from bot.app import Services
 
+#: Below this confidence danger is asked about, with the numbers to call, rather than taken for certain.
+SURE = 0.6
+
 
 def hand_over(heard: Heard, services: Services, reason: str, reply: Reply) -> Reply:
     """Queue the conversation; an open form is closed, what was said in it is kept.
@@ -36,5 +39,7 @@ class ActionEmergency(ServiceAction):
     action_name = "action_emergency"
 
     def act(self, heard: Heard, services: Services) -> Reply:
+        if heard.confidence < SURE:
+            return Reply("utter_is_there_danger")
         reply = Reply(f"utter_{heard.intent}").did("emergency_alarm")
         return hand_over(heard, services, "safety", reply)

@@ -34,6 +34,11 @@ def is_vague(place: str) -> bool:
     return not re.sub(r"[\s,，的]", "", _says_not_which().sub("", even(place)))
 
 
+def first_clause(words: str) -> str:
+    """The words up to the first blank or mark."""
+    return re.split(r"[\s,，。.;；!！?？、]", words.strip(), maxsplit=1)[0]
+
+
 def is_part(place: str) -> bool:
     """Whether a place is only numbers of a larger one (5号楼, 2单元 301)."""
     left = even(place)

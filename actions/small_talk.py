@@ -3,56 +3,48 @@
 from __future__ import annotations
 
 from actions import words
-from actions.answers import take_facts, take_place
 from actions.base import Heard, Reply, ServiceAction
 from actions.draft import Draft
 from actions.filing import resume
 from actions.handoff import hand_over
-from actions.listening import listen
 from bot.app import Services
 from bot.text.flags import names_region
 
+#: After these a yes means: yes, a person please.
+OFFERS_A_PERSON = frozenset({"utter_offer_person", "utter_policy_not_found", "utter_policy_near", "utter_no_case_of_yours"})
+
 
 class ActionSmallTalk(ServiceAction):
-    """Says the response named after the intent."""
+    """Says the response named after the intent, unless the words open a matter or take one up."""
 
     action_name = "action_small_talk"
 
     def act(self, heard: Heard, services: Services) -> Reply:
+        if is_taken_up(heard):
+            return resume(heard)
+        if heard.form is None and words.says("bare", heard.text):
+            return Reply().go_on_with("case_form")
         return Reply(f"utter_{heard.intent}")
 
 
 class ActionTakePlace(ServiceAction):
-    """A place before any matter: kept for the case to come, unless a policy question waits for a region."""
+    """A place before any matter opens one, unless a policy question waits for a region."""
 
     action_name = "action_take_place"
 
     def act(self, heard: Heard, services: Services) -> Reply:
         if heard.slot("policy_question") and names_region(heard.text):
             return Reply().go_on_with("action_answer_policy")
-        return _kept(heard, services, "utter_place_kept")
+        return resume(heard) if is_taken_up(heard) else Reply().go_on_with("case_form")
 
 
 class ActionTakeContact(ServiceAction):
-    """A number before any matter: kept for the case to come."""
+    """A number before any matter opens one."""
 
     action_name = "action_take_contact"
 
     def act(self, heard: Heard, services: Services) -> Reply:
-        facts = listen(heard.words(services))
-        return _kept(heard, services, "utter_bad_phone" if facts.has_bad_contact else "utter_contact_kept")
-
-
-def _kept(heard: Heard, services: Services, response: str) -> Reply:
-    """Keep a fact for a matter that has not been told; a draft that was dropped is not touched."""
-    earlier = Draft.of(heard.slot("case_draft"))
-    draft = Draft(parked=True) if earlier.description else earlier
-    facts = listen(heard.words(services))
-    draft.asked.append("case_location")  # said of their own accord: taken as it is
-    take_facts(draft, heard, facts)
-    take_place(draft, heard, facts)
-    draft.asked, draft.change = [], None
-    return Reply(response).set(case_draft=draft.as_slot())
+        return Reply().go_on_with("case_form")
 
 
 class ActionAffirm(ServiceAction):
@@ -61,9 +53,9 @@ class ActionAffirm(ServiceAction):
     action_name = "action_affirm"
 
     def act(self, heard: Heard, services: Services) -> Reply:
-        if is_taken_up(heard, any_words=True):
+        if is_taken_up(heard) or (last_said(heard) == "utter_case_dropped" and Draft.of(heard.slot("case_draft")).parked):
             return resume(heard)
-        if _was_offered_a_person(heard):
+        if last_said(heard) in OFFERS_A_PERSON and (heard.is_button or words.is_yes(heard.text)):
             return hand_over(heard, services, "asked", Reply("utter_person_comes"))
         return Reply("utter_affirm")
 
@@ -74,22 +66,16 @@ class ActionDeny(ServiceAction):
     action_name = "action_deny"
 
     def act(self, heard: Heard, services: Services) -> Reply:
-        return Reply("utter_deny")
+        return resume(heard) if is_taken_up(heard) else Reply("utter_deny")
 
 
-def is_taken_up(heard: Heard, *, any_words: bool) -> bool:
-    """Whether the resident takes up the draft they laid aside; with `any_words`, any yes right after it will do."""
+def is_taken_up(heard: Heard) -> bool:
+    """Whether the resident takes up the matter they laid aside."""
     draft = Draft.of(heard.slot("case_draft"))
-    if not (draft.parked and draft.description):
-        return False
-    return words.says("again", heard.text) or (any_words and _last_said(heard) == "utter_case_dropped")
+    return draft.parked and bool(draft.description) and words.says("again", heard.text)
 
 
-def _was_offered_a_person(heard: Heard) -> bool:
-    return _last_said(heard) in ("utter_offer_person", "utter_policy_not_found", "utter_policy_near", "utter_no_case_of_yours")
-
-
-def _last_said(heard: Heard) -> str | None:
+def last_said(heard: Heard) -> str | None:
     """The response the bot said last."""
     for event in reversed(heard.tracker.events):
         if event.get("event") == "bot":
