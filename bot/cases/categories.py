@@ -1,0 +1,120 @@
+"""The district's categories of cases and how a message is matched to one by the words of its table.
+
+Times, responsible units and what counts as an emergency are columns of the same file; who reads them is
+`bot/services/dispatch.py`. Learning categories from a city's own history is not done here.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from bot.text.normalize import even
+
+FILE_NAME = "categories.csv"
+#: A word of one character says little; each further one adds this much.
+WEIGHT_PER_CHARACTER = 0.5
+#: Words of other categories with the same 大类 support a guess a little.
+SUPPORT = 0.15
+#: 电梯+坏: both parts must occur, and together say more than the same characters in one word.
+PAIR_BONUS = 1.15
+
+
+@dataclass(frozen=True)
+class Category:
+    """One row of categories.csv. Hours are those of `clock`: eight working hours make a working day."""
+
+    code: str
+    major: str
+    minor: str
+    kind: str
+    keywords: tuple[str, ...]
+    unit: str
+    level: str
+    contact_hours: float
+    resolve_hours: float
+    clock: str
+    emergency: bool
+
+
+@dataclass(frozen=True)
+class Guess:
+    """The category a message most likely belongs to; `score` is at least 0 and has no upper bound."""
+
+    code: str
+    major: str
+    minor: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All categories of the district, in the order of the file."""
+
+    categories: tuple[Category, ...]
+
+    @classmethod
+    def read(cls, path: Path) -> Catalogue:
+        """Read categories.csv, or the one in the folder `path`. Raises OSError, KeyError or ValueError on a bad file."""
+        file_path = path / FILE_NAME if path.is_dir() else path
+        with file_path.open(encoding="utf-8-sig", newline="") as file:
+            return cls(tuple(_category(row) for row in csv.DictReader(file)))
+
+    def get(self, code: str) -> Category | None:
+        """The category with this code, or None."""
+        return self._by_code.get(code)
+
+    def guess(self, text: str) -> Guess | None:
+        """The category whose words say most in this text; None when no word of any category occurs."""
+        evened = even(text)
+        scores = {category.code: self._score(category, evened) for category in self.categories}
+        scores = {code: score for code, score in scores.items() if score > 0}
+        if not scores:
+            return None
+        majors: Counter[str] = Counter()
+        for code, score in scores.items():
+            majors[self._by_code[code].major] += score  # type: ignore[assignment]
+        best = max(scores, key=lambda code: scores[code] + SUPPORT * (majors[self._by_code[code].major] - scores[code]))
+        category = self._by_code[best]
+        return Guess(category.code, category.major, category.minor, scores[best])
+
+    @cached_property
+    def _by_code(self) -> dict[str, Category]:
+        return {category.code: category for category in self.categories}
+
+    @cached_property
+    def _rarity(self) -> dict[str, float]:
+        """A word that stands in several categories says less about each of them."""
+        counted = Counter(part for category in self.categories for word in category.keywords for part in {word})
+        return {word: 1 / math.sqrt(count) for word, count in counted.items()}
+
+    def _score(self, category: Category, text: str) -> float:
+        found = [word for word in category.keywords if all(part in text for part in word.split("+"))]
+        longest = [word for word in found if not any(word != other and word in other for other in found)]
+        return sum(_weight(word) * self._rarity[word] for word in longest)
+
+
+def _weight(word: str) -> float:
+    parts = word.split("+")
+    length = sum(len(part) for part in parts)
+    return (1 + WEIGHT_PER_CHARACTER * (length - 1)) * (PAIR_BONUS if len(parts) > 1 else 1.0)
+
+
+def _category(row: dict[str, str]) -> Category:
+    return Category(
+        code=row["code"],
+        major=row["major"],
+        minor=row["minor"],
+        kind=row["kind"],
+        keywords=tuple(even(word) for word in row["keywords"].split("|") if word),
+        unit=row["unit"],
+        level=row["level"],
+        contact_hours=float(row["contact_hours"]),
+        resolve_hours=float(row["resolve_hours"]),
+        clock=row["clock"],
+        emergency=row["emergency"] == "是",
+    )
