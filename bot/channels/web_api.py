@@ -61,8 +61,9 @@ class Post(BaseModel):
 
     @model_validator(mode="after")
     def _one_thing(self) -> Post:
-        place = (self.latitude is not None) + (self.longitude is not None)
-        if place == 1 or (self.text is not None) + (self.button is not None) + (place == 2) != 1:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("half a place")
+        if sum(thing is not None for thing in (self.text, self.button, self.latitude)) != 1:
             raise ValueError("exactly one of text, button, place")
         return self
 
@@ -94,9 +95,7 @@ class ChatApi:
             return await self._accept(address, post.client_id, kind="text", text=self._read_text(post.text))
         if post.button is not None:
             return await self._accept(address, post.client_id, kind="button", button=post.button)
-        return await self._accept(
-            address, post.client_id, kind="location", latitude=post.latitude, longitude=post.longitude
-        )
+        return await self._accept(address, post.client_id, kind="location", latitude=post.latitude, longitude=post.longitude)
 
     async def post_upload(
         self, request: Request, client_id: Annotated[str, Form(pattern=CLIENT_ID)], file: Annotated[UploadFile, File()]
@@ -109,7 +108,9 @@ class ChatApi:
         upload = await asyncio.to_thread(read_upload, file.filename or "", await file.read())
         return await self._accept(address, client_id, kind=upload.kind, uploads=(upload,))
 
-    async def history(self, request: Request, before: Annotated[int, Query(ge=1, le=LAST_POSITION)] = LAST_POSITION) -> Response:
+    async def history(
+        self, request: Request, before: Annotated[int, Query(ge=1, le=LAST_POSITION)] = LAST_POSITION
+    ) -> Response:
         """The newest lines before a position, who has the word, and whether there are older ones."""
         address = browser_of(request)
         shown = await asyncio.to_thread(self._history, address, before) if address else None
@@ -122,7 +123,8 @@ class ChatApi:
             raise Problem(429, "too_many_pages", wait=10)
         last = request.headers.get("last-event-id", "")
         begin = int(last) if re.fullmatch(r"[0-9]{1,9}", last) else after
-        frames = self._streams.counted(address, Stream(self._services, address, begin).frames())
+        closing = getattr(request.app.state, "closing", None)  # bot/server.py sets it before it stops
+        frames = self._streams.counted(address, Stream(self._services, address, begin, closing).frames())
         return StreamingResponse(frames, media_type="text/event-stream", headers=NEVER_STORED | {"X-Accel-Buffering": "no"})
 
     async def attachment(self, request: Request, attachment_id: int) -> Response:

@@ -30,29 +30,34 @@ MOST_STREAMS = 12
 class Stream:
     """One open page, following the conversation of one browser."""
 
-    def __init__(self, services: Services, address: str, after: int) -> None:
+    def __init__(self, services: Services, address: str, after: int, closing: asyncio.Event | None = None) -> None:
         self._services, self._address = services, address
+        self._closing = closing or asyncio.Event()  # set when the process is about to end
         self._conversation: str | None = None
         self._position = after
         self._told: dict[int, str] = {}
         self._state = ""
 
     async def frames(self) -> AsyncIterator[str]:
-        """Text of the stream, for as long as somebody reads it."""
+        """Text of the stream, for as long as somebody reads it and the process lives."""
         yield "retry: 3000\n\n"
-        while True:
-            # Listening starts before looking: a call between the two would be missed otherwise.
-            call = asyncio.ensure_future(self._services.wakeups.wait(self._topic(), HEARTBEAT))
-            try:
-                await asyncio.sleep(0)
-                news = await asyncio.to_thread(self.news)
-                for frame in news:
-                    yield frame
-                if not news:
-                    await call
-                    yield "event: beat\ndata: {}\n\n"
-            finally:
-                call.cancel()
+        closing = asyncio.ensure_future(self._closing.wait())
+        try:
+            while not closing.done():
+                # Listening starts before looking: a call between the two would be missed otherwise.
+                call = asyncio.ensure_future(self._services.wakeups.wait(self._topic(), HEARTBEAT))
+                try:
+                    await asyncio.sleep(0)
+                    news = await asyncio.to_thread(self.news)
+                    for frame in news:
+                        yield frame
+                    if not news:
+                        await asyncio.wait((call, closing), return_when=asyncio.FIRST_COMPLETED)
+                        yield "event: beat\ndata: {}\n\n"
+                finally:
+                    call.cancel()
+        finally:
+            closing.cancel()
 
     def _topic(self) -> str:
         return f"conversation:{self._conversation}" if self._conversation else browser_topic(self._address)

@@ -41,9 +41,7 @@ class Problem(HTTPException):
 class Pace:
     """How fast each browser may write: a bucket of tokens by address."""
 
-    def __init__(
-        self, clock: Callable[[], float] = time.monotonic, *, burst: float = BURST, pace: float = PER_SECOND
-    ) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, *, burst: float = BURST, pace: float = PER_SECOND) -> None:
         self._clock, self._burst, self._pace = clock, burst, pace
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -13,20 +12,20 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.channels.web_world import QUOTE, WebWorld
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-#: Playwright drives the browser through pipes of its own that it closes when Python collects them.
 NewContext = Callable[..., BrowserContext]
 QUESTION = "居住证怎么办理？"
 PATIENCE = 15_000
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[WebWorld]:
-    world = WebWorld(tmp_path)
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebWorld]:
+    """One service for the module: every browser context is a resident of its own."""
+    world = WebWorld(tmp_path_factory.mktemp("chat"))
     yield world
     world.services.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def address(world: WebWorld) -> Iterator[str]:
     with world.served() as address:
         yield address
@@ -165,7 +164,9 @@ def test_an_answer_lost_on_the_way_makes_no_second_message(page: Page) -> None:
 def test_enter_that_chooses_a_word_sends_nothing(page: Page) -> None:
     page.get_by_role("textbox").fill("ni hao")
     for settings in ("{isComposing: true}", "{keyCode: 229}"):
-        page.evaluate(f"text.dispatchEvent(new KeyboardEvent('keydown', Object.assign({{key: 'Enter', cancelable: true}}, {settings})))")
+        page.evaluate(
+            f"text.dispatchEvent(new KeyboardEvent('keydown', Object.assign({{key: 'Enter', cancelable: true}}, {settings})))"
+        )
     page.keyboard.press("Shift+Enter")
     expect(page.get_by_role("textbox")).to_have_value("ni hao\n")
     assert mine(page) == []
@@ -187,7 +188,9 @@ def test_large_type_is_large_and_remembered(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("text", ["<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>", "javascript:alert(1)", "{{7*7}}"])
+@pytest.mark.parametrize(
+    "text", ["<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>", "javascript:alert(1)", "{{7*7}}"]
+)
 def test_markup_is_only_text(page: Page, text: str) -> None:
     page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
     say(page, text)
@@ -197,7 +200,9 @@ def test_markup_is_only_text(page: Page, text: str) -> None:
     assert page.locator("#log img, #log script, #log a").count() == 0
 
 
-@pytest.mark.parametrize(("text", "sentence"), [("字" * 4001, "太长了"), ("   ", "还没有写内容"), ("\u200b\u200d", "还没有写内容")])
+@pytest.mark.parametrize(
+    ("text", "sentence"), [("字" * 4001, "太长了"), ("   ", "还没有写内容"), ("\u200b\u200d", "还没有写内容")]
+)
 def test_what_cannot_be_sent_is_refused_kindly(page: Page, text: str, sentence: str) -> None:
     say(page, text)
     expect(page.locator("#hint")).to_contain_text(sentence)
@@ -228,13 +233,13 @@ def test_the_place_is_sent_when_the_resident_allows_it(new_context: NewContext, 
     context = new_context(permissions=["geolocation"], geolocation={"latitude": 31.2304, "longitude": 121.4737})
     page = open_chat(context, address)
     page.locator("#more").click()
-    page.get_by_role("button", name="位置").click()
+    page.get_by_role("button", name="位置", exact=True).click()
     see(page, "31.23040")
 
 
 def test_without_a_place_the_resident_can_type_it(page: Page) -> None:
     page.locator("#more").click()
-    page.get_by_role("button", name="位置").click()
+    page.get_by_role("button", name="位置", exact=True).click()
     expect(page.get_by_role("textbox")).to_have_value("我的位置：", timeout=PATIENCE)
     expect(page.locator("#hint")).to_contain_text("请直接打字")
 
@@ -262,14 +267,15 @@ def test_two_tabs_show_the_same_conversation(page: Page, address: str) -> None:
 
 
 def test_the_dots_go_away_even_when_no_answer_comes(new_context: NewContext, world: WebWorld, address: str) -> None:
-    world.bot.down = True
     page = new_context().new_page()
     page.clock.install()
+    world.bot.down = True
     page.goto(f"{address}/chat")
     say(page, "有人吗")
     expect(page.locator("#typing")).to_be_visible(timeout=PATIENCE)
     page.clock.fast_forward(21_000)
     expect(page.locator("#typing")).to_be_hidden()
+    world.bot.down = False
 
 
 def test_somebody_who_never_wrote_can_begin_with_a_tap(page: Page) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,13 +13,17 @@ from tests.channels.web_world import QUOTE, WebWorld
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 NewContext = Callable[..., BrowserContext]
-SIZES = {"phone": {"width": 390, "height": 844}, "small phone": {"width": 320, "height": 568}, "desktop": {"width": 1280, "height": 800}}
+SIZES = {
+    "phone": {"width": 390, "height": 844},
+    "small phone": {"width": 320, "height": 568},
+    "desktop": {"width": 1280, "height": 800},
+}
 SMALLEST_TARGET = 44
 
 
-@pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    world = WebWorld(tmp_path)
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    world = WebWorld(tmp_path_factory.mktemp("chat"))
     with world.served() as address:
         yield address
     world.services.close()
@@ -43,6 +46,16 @@ def test_axe_finds_no_barrier(new_context: NewContext, address: str, size: str, 
     filled(page)
     assert_no_barrier(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page must not be pushed sideways"
+
+
+def test_axe_finds_no_barrier_when_things_go_wrong(new_context: NewContext, address: str) -> None:
+    page = open_chat(new_context(reduced_motion="reduce"), address)
+    page.context.set_offline(True)
+    say(page, "断网时写的")
+    expect(page.get_by_role("button", name="发送失败，点此重试")).to_be_visible(timeout=15_000)
+    say(page, "字" * 4001)
+    expect(page.locator("#hint")).to_be_visible()
+    assert_no_barrier(page)
 
 
 def test_axe_finds_no_barrier_on_the_reader_page(new_context: NewContext, address: str) -> None:

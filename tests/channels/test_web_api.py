@@ -222,7 +222,9 @@ def test_a_thousand_mangled_requests_break_nothing(tmp_path: Path) -> None:
         body = bytearray(good)
         for _ in range(dice.randrange(1, 8)):
             body[dice.randrange(len(body))] = dice.randrange(256)
-        answer = browser.post(MESSAGES, content=bytes(body[: dice.randrange(1, len(body))]), headers={"content-type": "application/json"})
+        answer = browser.post(
+            MESSAGES, content=bytes(body[: dice.randrange(1, len(body))]), headers={"content-type": "application/json"}
+        )
         assert answer.status_code < 500
     assert send(browser, "message-2", text="还在吗？").status_code == 202
     world.services.close()

@@ -19,6 +19,7 @@ from tests.channels.test_web_api import assert_polite
 from tests.channels.web_world import WebWorld
 
 UPLOADS = "/chat/api/uploads"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 UPRIGHT, TURNED = 1, 6  # EXIF's words for how a telephone was held
 
 
@@ -66,7 +67,7 @@ def test_a_large_photo_is_made_smaller() -> None:
     ("name", "data", "kind", "content_type", "kept_name"),
     [
         ("a.pdf", b"%PDF-1.7 ...", "file", "application/pdf", "a.pdf"),
-        ("房产证.docx", b"PK\x03\x04....", "file", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "房产证.docx"),
+        ("房产证.docx", b"PK\x03\x04....", "file", DOCX, "房产证.docx"),
         ("表.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1..", "file", "application/vnd.ms-excel", "表.xls"),
         ("录音.webm", b"\x1aE\xdf\xa3....", "voice", "audio/webm", "录音.webm"),
         ("x.exe", b"OggS....", "voice", "audio/ogg", "x.ogg"),
@@ -149,9 +150,7 @@ def test_the_same_upload_sent_twice_is_one(world: WebWorld) -> None:
     assert len(browser.get("/chat/api/history").json()["messages"]) == 1
 
 
-@pytest.mark.parametrize(
-    ("megabytes", "key"), [(1.01, "too_big"), (3, "too_big_text")], ids=["just over", "far over"]
-)
+@pytest.mark.parametrize(("megabytes", "key"), [(1.01, "too_big"), (3, "too_big_text")], ids=["just over", "far over"])
 def test_too_big_a_file_is_refused(tmp_path: Path, megabytes: float, key: str) -> None:
     world = WebWorld(tmp_path, max_upload_mb=1)
     data = b"%PDF-" + bytes(int(megabytes * 1024 * 1024))
@@ -161,7 +160,11 @@ def test_too_big_a_file_is_refused(tmp_path: Path, megabytes: float, key: str) -
 
 @pytest.mark.parametrize(
     "fields",
-    [{"data": {"client_id": "upload-01"}}, {"files": {"file": ("a.pdf", b"%PDF-")}}, {"data": {"client_id": "!", "file": "text"}}],
+    [
+        {"data": {"client_id": "upload-01"}},
+        {"files": {"file": ("a.pdf", b"%PDF-")}},
+        {"data": {"client_id": "!", "file": "text"}},
+    ],
     ids=["no file", "no id", "a file that is a text"],
 )
 def test_half_an_upload_is_refused(world: WebWorld, fields: dict[str, Any]) -> None:

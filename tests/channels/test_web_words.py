@@ -14,7 +14,9 @@ from bot.settings import ROOT
 CHANNELS = ROOT / "bot" / "channels"
 WORDS = Texts(ROOT / "data" / "district" / "chat_page.csv").all()
 BY_PREFIX = {"state_": ("bot", "queued", "staff", "closed"), "source_": ("number", "issuer", "in_force", "region")}
-IN_FILES = re.compile(r"words\.([a-z_0-9]+)(?![A-Za-z_(])|Problem\(\d+, \"([a-z_]+)\"|return \"(\w+)\" if fields|else \"(unreadable)\"")
+IN_FILES = re.compile(
+    r"words\.([a-z_0-9]+)(?![A-Za-z_(])|Problem\(\d+, \"([a-z_]+)\"|return \"(\w+)\" if fields|else \"(unreadable)\""
+)
 
 
 def used_in(path: Path) -> set[str]:

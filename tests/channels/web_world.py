@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import threading
 import time
@@ -49,6 +50,18 @@ class TwoPassages(FakeKnowledge):
         return PASSAGES.get(version)
 
 
+class Server(uvicorn.Server):
+    """Tells open streams that it is about to stop."""
+
+    async def startup(self, sockets: Any = None) -> None:
+        self.config.app.state.closing = asyncio.Event()
+        await super().startup(sockets)
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        self.config.app.state.closing.set()
+        await super().shutdown(sockets)
+
+
 class WebWorld:
     """Services, the application over them, and what a test does to them."""
 
@@ -82,7 +95,7 @@ class WebWorld:
     def served(self) -> Iterator[str]:
         """The application on a free port, the bot answering in the background; hands out the address."""
         config = uvicorn.Config(self.app, port=0, log_level="warning", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
+        server = Server(config)
         stop = threading.Event()
         threads = [threading.Thread(target=server.run), threading.Thread(target=self._keep_answering, args=(stop,))]
         for thread in threads:
