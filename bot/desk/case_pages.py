@@ -26,6 +26,8 @@ CASES_SHOWN = 100
 KINDS = ("report", "service", "dispute", "message")
 LINES_PREFILLED = 3
 TEXT_AT_MOST = 2000
+#: The button that takes a case on is the large one; returning and rejecting never are.
+ONWARD = (EventKind.STARTED, EventKind.ANSWERED, EventKind.SIGNED, EventKind.ASSIGNED)
 
 
 class FiledForm(BaseModel):
@@ -169,6 +171,7 @@ def _case(member: SignedIn, view: CaseView, *, problem: str = "", typed: str = "
         "here": "cases",
         "case": view,
         "moves": [event for event in open_moves if event not in BESIDE],
+        "main": next((event for event in ONWARD if event in open_moves), None),
         "beside": [event for event in open_moves if event in BESIDE],
         "problem": problem,
         "typed": typed,

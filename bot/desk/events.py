@@ -46,7 +46,9 @@ async def follow(services: Services, staff: StaffView, token: str, conversation:
     known: dict[str, str] = {}
     looks = 0
     yield "retry: 2000\n\n"
-    while looks % LOOKS_PER_SESSION_CHECK or await asyncio.to_thread(services.staff.who, token):
+    while True:
+        if looks % LOOKS_PER_SESSION_CHECK == 0 and await asyncio.to_thread(services.staff.who, token) is None:
+            break
         looks += 1
         # Waiting begins before looking: what changes in between wakes us at once.
         waiting = _wait(services, conversation)

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bot.cases.errors import Invalid, NotFound, NotPermitted, Refused, ServiceError, Unavailable
-from bot.desk.guards import SignedOut
+from bot.desk.guards import COOKIE, SignedOut
 from bot.desk.rendering import SECURITY_HEADERS, page
 from bot.desk.words import sentence
 
@@ -78,7 +78,9 @@ class PageRoute(DeskRoute):
         """A redirect to sign in, or a page that says what is wrong and leads back."""
         if isinstance(error, SignedOut):
             wanted = request.url.path if request.method == "GET" else request.headers.get("referer", "")
-            return RedirectResponse(f"/desk/sign-in?expired=1&next={quote(safe_path(wanted))}", 303, headers=SECURITY_HEADERS)
+            expired = "expired=1&" if COOKIE in request.cookies else ""
+            goal = f"/desk/sign-in?{expired}next={quote(safe_path(wanted))}"
+            return RedirectResponse(goal, 303, headers=SECURITY_HEADERS)
         member = getattr(request.state, "member", None)
         return page("refused.html", {"member": member, "sentence": sentence(error), "here": ""}, status_of(error))
 

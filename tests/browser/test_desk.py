@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from bot.app import Services
 from playwright.sync_api import BrowserContext, Page, expect
 
+from bot.app import Services
 from tests.browser.conftest import DESKTOP, PATIENCE, PHONE
 from tests.desk.desk_world import PASSWORD, DeskWorld
 
@@ -118,7 +118,9 @@ def test_enter_belongs_to_the_input_method_while_it_composes(world: DeskWorld, a
     assert "nihao" not in world.read_by_resident(conversation)
 
 
-def test_a_reply_that_meets_no_network_waits_to_be_sent_again_once(world: DeskWorld, address: str, new_context: NewContext) -> None:
+def test_a_reply_that_meets_no_network_waits_to_be_sent_again_once(
+    world: DeskWorld, address: str, new_context: NewContext
+) -> None:
     world.staff()
     conversation = world.waiting()
     context = new_context(viewport=DESKTOP)
@@ -152,7 +154,9 @@ def test_no_page_is_wider_than_the_screen_or_complains(
     assert complaints == []
 
 
-@pytest.mark.parametrize("path", ["/desk/sign-in", "/desk", "/desk/c/", "/desk/c/{}/file", "/desk/cases", "/admin", "/admin/knowledge"])
+@pytest.mark.parametrize(
+    "path", ["/desk/sign-in", "/desk", "/desk/c/", "/desk/c/{}/file", "/desk/cases", "/admin", "/admin/knowledge"]
+)
 def test_pages_have_no_serious_barriers(world: DeskWorld, address: str, new_context: NewContext, path: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

@@ -13,7 +13,7 @@ PAGES = ("/desk", "/desk/cases", "/desk/fragments/lists", "/admin", "/admin/dist
 def test_a_stranger_is_sent_to_the_door_and_from_there_on(world: DeskWorld, path: str) -> None:
     answer = world.stranger().get(path)
     assert answer.status_code == 303
-    assert answer.headers["location"] == f"/desk/sign-in?expired=1&next={path}"
+    assert answer.headers["location"] == f"/desk/sign-in?next={path}"
 
 
 def test_a_stranger_gets_no_data_from_the_api(world: DeskWorld) -> None:
@@ -125,3 +125,9 @@ def test_the_door_keeps_its_proof_over_two_tabs(world: DeskWorld) -> None:
     browser = world.stranger()
     first, second = browser.get("/desk/sign-in").text, browser.get("/desk/sign-in").text
     assert field(first, "proof") == field(second, "proof")
+
+
+def test_a_session_that_is_over_says_so_at_the_door(world: DeskWorld, wang: Operator) -> None:
+    world.services.staff.sign_out(wang.client.cookies["jiefang_desk"])
+    location = wang.get("/desk/cases").headers["location"]
+    assert location == "/desk/sign-in?expired=1&next=/desk/cases" and "登录已过期" in wang.get(location).text

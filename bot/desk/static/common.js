@@ -40,6 +40,7 @@ export const kept = {
   get: (key) => sessionStorage.getItem(`kept:${key}`),
   set: (key, text) => (text ? sessionStorage.setItem(`kept:${key}`, text) : sessionStorage.removeItem(`kept:${key}`)),
   forgetAll: () => sessionStorage.clear(),
+  forgetSent: () => Object.keys(sessionStorage).filter((key) => key.endsWith(":sent")).forEach((key) => sessionStorage.removeItem(key)),
 };
 
 /** Whether the person is writing: then single letters are text and no shortcuts. */

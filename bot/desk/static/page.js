@@ -6,6 +6,9 @@ const fieldsOf = (form) => [...form.elements].filter((field) => field.name && fi
 const valueOf = (field) => (field.type === "checkbox" || field.type === "radio" ? (field.checked ? "1" : "") : field.value);
 const fieldKey = (form, field) => `${form.dataset.keep}:${field.name}${field.type === "radio" ? `:${field.value}` : ""}`;
 
+// Who lands at the door after sending a form has not been heard: what was typed must come back afterwards.
+if (document.body.classList.contains("door")) kept.forgetSent();
+
 for (const form of document.querySelectorAll("form[data-keep]")) {
   const sent = kept.get(`${form.dataset.keep}:sent`);
   const refused = document.querySelector(".problem");
@@ -25,6 +28,7 @@ document.addEventListener("submit", (event) => {
   if (button && !isSure(button)) return event.preventDefault();
   if (form.dataset.busy) return event.preventDefault();
   if (form.hasAttribute("data-forget")) kept.forgetAll();
+  if (form.dataset.keep) kept.set(`${form.dataset.keep}:sent`, "1");
   if (form.hasAttribute("data-once")) form.dataset.busy = "1";
 });
 // Coming back with the browser's button shows the page as it was left: its forms must work again.
