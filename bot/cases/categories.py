@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -70,14 +70,14 @@ class Catalogue:
 
     def guess(self, text: str) -> Guess | None:
         """The category whose words say most in this text; None when no word of any category occurs."""
-        evened = even(text)
-        scores = {category.code: self._score(category, evened) for category in self.categories}
+        found = self._found(even(text))
+        scores = {category.code: _score(category, found) for category in self.categories}
         scores = {code: score for code, score in scores.items() if score > 0}
         if not scores:
             return None
-        majors: Counter[str] = Counter()
+        majors: dict[str, float] = defaultdict(float)
         for code, score in scores.items():
-            majors[self._by_code[code].major] += score  # type: ignore[assignment]
+            majors[self._by_code[code].major] += score
         best = max(scores, key=lambda code: scores[code] + SUPPORT * (majors[self._by_code[code].major] - scores[code]))
         category = self._by_code[best]
         return Guess(category.code, category.major, category.minor, scores[best])
@@ -87,15 +87,20 @@ class Catalogue:
         return {category.code: category for category in self.categories}
 
     @cached_property
-    def _rarity(self) -> dict[str, float]:
-        """A word that stands in several categories says less about each of them."""
-        counted = Counter(part for category in self.categories for word in category.keywords for part in {word})
-        return {word: 1 / math.sqrt(count) for word, count in counted.items()}
+    def _words(self) -> tuple[tuple[str, tuple[str, ...], float], ...]:
+        """Each word with its parts and its weight: a word that stands in several categories says less about each."""
+        counted = Counter(word for category in self.categories for word in category.keywords)
+        return tuple((word, tuple(word.split("+")), _weight(word) / math.sqrt(count)) for word, count in counted.items())
 
-    def _score(self, category: Category, text: str) -> float:
-        found = [word for word in category.keywords if all(part in text for part in word.split("+"))]
-        longest = [word for word in found if not any(word != other and word in other for other in found)]
-        return sum(_weight(word) * self._rarity[word] for word in longest)
+    def _found(self, text: str) -> dict[str, float]:
+        """The words that occur in an evened text, with their weights."""
+        return {word: weight for word, parts, weight in self._words if all(part in text for part in parts)}
+
+
+def _score(category: Category, found: dict[str, float]) -> float:
+    """What the found words say for this category; a word inside a longer one of it does not count again."""
+    ours = [word for word in category.keywords if word in found]
+    return sum(found[word] for word in ours if not any(word != other and word in other for other in ours))
 
 
 def _weight(word: str) -> float:

@@ -26,6 +26,8 @@ LOCAL_READINGS: "dict[str, tuple[str, ...]]" = {
     "none": (),
 }
 _CLAUSE_START = re.compile(r"[,。;!?]")
+#: Inside the words that fit: 电瓶车充电 我怕爆炸.
+_FEARED = re.compile(r"(?<!害)怕(?!他|她|老公|死)|担心|万一|会不会|要是|如果|难免|容易|以防")
 
 
 @dataclass(frozen=True)
@@ -58,14 +60,16 @@ def _is_meant(rule: Rule, text: str, match: "re.Match[str]") -> bool:
     """Whether this match is neither denied nor only feared by the words right before it."""
     before = text[max(0, match.start() - REACH) : match.start()]
     before = _CLAUSE_START.split(before)[-1]
+    if rule.level == "emergency" and _FEARED.search(match[0]):
+        return False
     return not any(calm(reading).search(before) for reading in LOCAL_READINGS[rule.level])
 
 
-def _fits(rule: Rule, text: str) -> "str | None":
-    """The words that set the rule off, or None."""
+def _fits(rule: Rule, text: str, whole: str) -> "str | None":
+    """The words of `text` that set the rule off, or None; exceptions are looked for in `whole`, idioms included."""
     if not all(part.search(text) for part in rule.parts):
         return None
-    if rule.unless is not None and rule.unless.search(text):
+    if rule.unless is not None and rule.unless.search(whole):
         return None
     first = next((match for match in rule.parts[0].finditer(text) if _is_meant(rule, text, match)), None)
     if first is None or _is_calm(rule, text):
@@ -75,9 +79,10 @@ def _fits(rule: Rule, text: str) -> "str | None":
 
 def assess(text: str) -> Assessment:
     """How urgent a message is; any text, also empty, gets an answer and nothing is raised."""
-    evened = _idioms_removed(even(text))
+    whole = even(text)
+    plain = _idioms_removed(whole)
     for rule in rules():
-        matched = _fits(rule, evened)
+        matched = _fits(rule, plain, whole)
         if matched is not None:
             return Assessment(rule.level, rule.kind, matched)
     return CALM
