@@ -81,11 +81,22 @@ class ChatApi:
         texts, room = self._services.texts, MESSAGE_BYTES + self._services.settings.max_upload_mb * 1024 * 1024
         large = polite_route(self._page, texts, room)
         router = APIRouter(prefix="/chat/api", route_class=polite_route(self._page, texts, MESSAGE_BYTES), tags=["chat"])
-        router.add_api_route("/messages", self.post_message, methods=["POST"], status_code=202)
-        router.add_api_route("/uploads", self.post_upload, methods=["POST"], status_code=202, route_class_override=large)
-        router.add_api_route("/history", self.history, methods=["GET"])
-        router.add_api_route("/events", self.events, methods=["GET"])
-        router.add_api_route("/attachments/{attachment_id}", self.attachment, methods=["GET"])
+        router.add_api_route(
+            "/messages", self.post_message, methods=["POST"], summary="发一句话、点一个按钮或发一个位置", status_code=202
+        )
+        router.add_api_route(
+            "/uploads",
+            self.post_upload,
+            methods=["POST"],
+            summary="发照片、录音或文件",
+            status_code=202,
+            route_class_override=large,
+        )
+        router.add_api_route("/history", self.history, methods=["GET"], summary="看聊天记录")
+        router.add_api_route("/events", self.events, methods=["GET"], summary="跟着看新消息（SSE）")
+        router.add_api_route(
+            "/attachments/{attachment_id}", self.attachment, methods=["GET"], summary="看自己发过的照片、录音、文件"
+        )
         return router
 
     async def post_message(self, request: Request, post: Post) -> Response:

@@ -282,3 +282,12 @@ def test_somebody_who_never_wrote_can_begin_with_a_tap(page: Page) -> None:
     page.get_by_role("button", name=QUESTION).click()
     see(page, QUOTE)
     assert mine(page) == [QUESTION]
+
+
+def test_a_long_answer_is_shown_from_its_beginning(world: WebWorld, page: Page) -> None:
+    world.bot.script["说长一点"] = "\n".join(f"第{number}行" for number in range(80))
+    for text in ("你好", "说长一点"):
+        say(page, text)
+    see(page, "第79行")
+    expect(page.locator(".line.bot").last.locator(".name")).to_be_in_viewport()
+    expect(page.locator(".line.resident").last).to_be_in_viewport()

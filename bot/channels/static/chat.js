@@ -107,7 +107,7 @@ function receive(message) {
   if (message.client_id) outbox.settle(message.client_id);
   const fresh = lines.put(message);
   if (message.sender !== "resident") stopTyping();
-  if (fresh && near) toBottom();
+  if (fresh && near) toNews();
   else if (fresh && message.sender !== "resident") $("jump").hidden = false;
 }
 
@@ -134,7 +134,17 @@ function stopTyping() {
 }
 
 const scroll = $("scroll");
-function nearBottom() { return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 160; }
+let settled = -1; // where the page itself left a reader who has not moved since
+function nearBottom() { return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 160 || scroll.scrollTop === settled; }
+/* To the end, but never past the beginning of an answer that is longer than the screen. */
+function toNews() {
+  toBottom();
+  const own = lines.lines.filter((line) => line.message.sender === "resident").pop();
+  const line = own ? own.element : lines.lines[0].element;
+  const above = line.getBoundingClientRect().top - scroll.getBoundingClientRect().top;
+  if (above < 0) scroll.scrollTop += above - 8;
+  settled = scroll.scrollTop;
+}
 function toBottom() { scroll.scrollTop = scroll.scrollHeight; $("jump").hidden = true; }
 scroll.addEventListener("scroll", () => { if (nearBottom()) $("jump").hidden = true; });
 scroll.addEventListener("load", (event) => { if (event.target.tagName === "IMG" && nearBottom()) toBottom(); }, true);
