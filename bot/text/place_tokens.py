@@ -49,6 +49,8 @@ class Token:
     @property
     def is_named(self) -> bool:
         """Whether a proper name stands before it that belongs to it."""
+        if "lane" in self.roles:
+            return True
         if "suffix" in self.roles:
             return self.name_length >= (2 if len(self.text) == 1 else 1)
         if self.number in ("building", "section", "floor", "number"):
@@ -113,8 +115,8 @@ def tokens(text: str, start: int, end: int) -> "list[Token]":
             continue
         roles, stop = word
         bound = max([previous, *(cut for cut in ends if previous < cut <= position)])
-        if bound == position and "suffix" in roles and found and "not" in found[-1].roles:
-            # 老街坊胡同: an everyday word may be a name when an ending follows at once.
+        if bound == position and "suffix" in roles and found and found[-1].roles & {"not", "suffix"}:
+            # 老街坊胡同, 翠湖花园: a word or an ending may be part of a name when another ending follows at once.
             bound = found[-1].name_start
         if position - bound > LONGEST_NAME:
             bound = position - TAKEN_OF_LONG_NAME

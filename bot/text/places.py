@@ -69,8 +69,21 @@ def _chains(text: str, start: int, end: int) -> "list[list[Token]]":
     return [chain for chain in chains if "not" not in chain[0].roles]
 
 
-def _stands(text: str, token: Token, clause: "tuple[int, int]") -> bool:
+def _is_short_name(chain: "list[Token]") -> bool:
+    """桂园1栋, 龙湖三期: an ending that would be too short for a name is one when a number follows."""
+    return "suffix" in chain[0].roles and chain[0].name_length > 0 and len(chain) > 1 and chain[1].number is not None
+
+
+def _is_shop(token: Token, clause: "tuple[int, int]") -> bool:
+    """好又多楼上: a clause that is nothing but a name and a direction."""
+    return "localizer" in token.roles and len(token.text) > 1 and (token.name_start, token.end) == clause and 2 <= token.name_length <= 5
+
+
+def _stands(chain: "list[Token]", clause: "tuple[int, int]") -> bool:
     """Whether the first piece of a chain can begin a place."""
+    token = chain[0]
+    if _is_short_name(chain) or _is_shop(token, clause):
+        return True
     if token.number == "bare":
         return token.start == clause[0]
     if token.number == "number":
@@ -82,7 +95,17 @@ def _stands(text: str, token: Token, clause: "tuple[int, int]") -> bool:
     return token.is_named
 
 
+def _says_nothing(chain: "list[Token]") -> bool:
+    """我们队里路: a bare ending at the end belongs to what follows."""
+    last = chain[-1]
+    return len(chain) > 1 and last.roles == {"suffix"} and not last.is_named
+
+
 def _worth(token: Token) -> float:
+    if "lane" in token.roles:
+        return WORTH["suffix"]
+    if "vague" in token.roles and not token.is_named:
+        return WORTH["vague"]
     if token.number is not None:
         return NAMED_NUMBER if token.is_named else WORTH[token.number]
     if token.is_named and "suffix" in token.roles and token.name_length >= 2:
@@ -92,8 +115,10 @@ def _worth(token: Token) -> float:
     return max((WORTH.get(role, 0.0) for role in token.roles), default=0.0)
 
 
-def _score(chain: "list[Token]") -> float:
+def _score(chain: "list[Token]", has_name: bool) -> float:
     worths = sorted((_worth(token) for token in chain), reverse=True)
+    if has_name:
+        worths[0] = max(worths[0], NAMED_FACILITY)
     return worths[0] + FURTHER_PIECE * len([worth for worth in worths[1:] if worth > 0])
 
 
@@ -109,14 +134,17 @@ def _corrected(text: str, start: int) -> float:
 
 
 def _candidate(text: str, chain: "list[Token]", clause: "tuple[int, int]") -> "Candidate | None":
-    while chain and not _stands(text, chain[0], clause):
+    while chain and not _stands(chain, clause):
         chain = chain[1:]
+    while chain and _says_nothing(chain):
+        chain = chain[:-1]
     if not chain:
         return None
     first = chain[0]
-    start = first.name_start if first.is_named else first.start
+    has_name = first.is_named or _is_short_name(chain) or _is_shop(first, clause)
+    start = first.name_start if has_name else first.start
     end = chain[-1].end
-    score = _score(chain) + _in_context(text, start, end)
+    score = _score(chain, has_name and not first.is_named) + _in_context(text, start, end)
     if (start, end) == clause:
         score += 1
     return Candidate(start, end, tuple(chain), score)
