@@ -5,10 +5,9 @@ The wiring of Rasa's own files is tested elsewhere.
 
 from __future__ import annotations
 
+import ast
 import csv
-import io
 import re
-import tokenize
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -81,11 +80,16 @@ def test_every_refusal_of_a_service_has_a_sentence(code):
     assert texts().get(f"error_{code}")
 
 
-@pytest.mark.parametrize(
-    "field", sorted(set(re.findall(r"\bInvalid\(\"(\w+)\"", "".join(map(read, (ROOT / "bot/services").glob("cases.py"))))))
-)
-def test_every_field_that_can_be_invalid_in_a_case_has_a_sentence(field):
-    assert texts().get(f"error_invalid_{field}")
+def invalid_fields() -> list[str]:
+    """The fields services refuse as `Invalid("<field>", …)`."""
+    sources = [read(file) for file in (ROOT / "bot" / "services").glob("*.py")]
+    return sorted({field for source in sources for field in re.findall(r"\bInvalid\(\"(\w+)\"", source)})
+
+
+@pytest.mark.parametrize("field", invalid_fields())
+def test_every_field_that_can_be_invalid_has_a_sentence(field):
+    at_the_desk = read(ROOT / "bot" / "desk" / "words.csv")
+    assert texts().get(f"error_invalid_{field}") or f"\nerror.invalid_{field}," in at_the_desk
 
 
 def make_targets() -> list[str]:
@@ -108,7 +112,8 @@ def test_every_command_of_the_knowledge_base_is_documented(command):
 
 
 def documents() -> list[Path]:
-    return [*READMES, ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md")), *(ROOT / top / "README.md" for top in TOP_FOLDERS)]
+    beside = [ROOT / top / "README.md" for top in TOP_FOLDERS]
+    return [*READMES, ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md")), *(path for path in beside if path.exists())]
 
 
 @pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(ROOT)))
@@ -174,18 +179,24 @@ def glossary() -> list[tuple[str, str, str, str]]:
     return [(line[0], line[1], line[2], line[3]) for line in lines]
 
 
+def python_files() -> list[Path]:
+    return [file for top in ("bot", "actions", "knowledge") for file in sorted((ROOT / top).rglob("*.py"))]
+
+
 @cache
 def code() -> str:
-    return "\n".join(read(file) for top in ("bot", "actions", "knowledge") for file in sorted((ROOT / top).rglob("*.py")))
+    return "\n".join(map(read, python_files()))
 
 
 @cache
 def names() -> frozenset[str]:
-    """Every name in our Python, cut into words and joined again with spaces: `ConversationRow` is `conversation row`."""
+    """Every name our Python defines or uses, as words: `ConversationRow` is `conversation row`."""
     found = set()
-    for token in tokenize.generate_tokens(io.StringIO(code()).readline):
-        if token.type == tokenize.NAME:
-            found.add(re.sub(r"(?<=[a-z])(?=[A-Z])|_+", " ", token.string).strip().lower())
+    for node in ast.walk(ast.parse(code())):
+        for part in ("id", "attr", "name", "arg"):
+            name = getattr(node, part, None)
+            if isinstance(name, str):
+                found.add(re.sub(r"(?<=[a-z])(?=[A-Z])|_+", " ", name).strip().lower())
     return frozenset(found)
 
 

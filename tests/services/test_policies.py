@@ -12,7 +12,7 @@ from knowledge.errors import NotBuilt
 from tests.builders import write
 from tests.fakes import FakeKnowledge
 
-QUOTED = Citation("permit.md", "申请材料", "有效身份证件和住所证明。", "0a1b2c", "居住证怎么办", None, None, "全国", "2026-01-01")
+QUOTED = Citation("permit.md", "申请材料", "有效身份证件和住所证明。", "0a1b2c", "居住证", None, None, "全国", None)
 ANSWERED = Answer("answered", "有效身份证件和住所证明。", 0.9, (QUOTED,), (), (), "", 1.0)
 
 
