@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from argon2 import PasswordHasher
+
 from bot.cases.areas import Areas
 from bot.cases.categories import Catalogue
 from bot.cases.errors import Unavailable
@@ -60,7 +62,7 @@ class _Current:
 
 def build(
     settings: Settings, *, engine: BotEngine | None = None, clock: Clock | None = None, wakeups: Wakeups | None = None,
-    knowledge: KnowledgeBase | None = None,
+    knowledge: KnowledgeBase | None = None, hasher: PasswordHasher | None = None,
 ) -> Services:  # fmt: skip
     """All services on these settings; a test hands in its own engine, clock or knowledge base."""
     clock = clock or SystemClock()
@@ -77,7 +79,7 @@ def build(
     turns = Turns(database, engine, handoff, texts, clock, wakeups, lease=lease, patience=settings.engine_patience)
     knowledge = knowledge or KnowledgeBase.open(settings.knowledge, model=settings.encoder)
     policies = Policies(database, knowledge, clock, settings.region)
-    staff = Staff(database, clock)
+    staff = Staff(database, clock, hasher)
     return Services(
         settings, clock, wakeups, database, texts, knowledge, engine, conversations, turns, handoff, cases, policies, staff
     )

@@ -17,6 +17,10 @@ from bot.text.flags import is_anonymous, is_urgent
 from bot.text.places import find_place
 from bot.text.times import find_time
 
+FALLBACK = "nlu_fallback"
+#: Levels of the safety check that are intents of their own.
+CRISIS = ("emergency", "self_harm")
+
 
 def understand_file(source: Path, target: Path, settings: Settings) -> int:
     """Understand every row {"id", "text"} of a file; answers how many there were."""
@@ -28,14 +32,14 @@ def understand_file(source: Path, target: Path, settings: Settings) -> int:
 def understand(engine: RasaEngine, catalogue: Catalogue, row: dict[str, Any]) -> dict[str, Any]:
     """One message as docs/architecture.md lists it. Intent comes from the masked words, as in service."""
     text = str(row["text"])
-    intent = engine.parse(redact.mask(text))["intent"]
     guess = catalogue.guess(text)
     place, time, contact = find_place(text), find_time(text), find_contact(text)
     level = triage.assess(text).level
+    intent, confidence = read_intent(engine.parse(redact.mask(text)), level)
     return {
         "id": row["id"],
-        "intent": intent["name"],
-        "confidence": round(float(intent["confidence"]), 4),
+        "intent": intent,
+        "confidence": round(confidence, 4),
         "safety": level,
         "pii": [{"kind": f.kind, "text": f.text, "start": f.start, "end": f.end} for f in redact.find(text)],
         "category": {"大类": guess.major, "小类": guess.minor} if guess else None,
@@ -45,3 +49,15 @@ def understand(engine: RasaEngine, catalogue: Catalogue, row: dict[str, Any]) ->
         "urgent": level in ("emergency", "urgent") or is_urgent(text),
         "anonymous": is_anonymous(text),
     }
+
+
+def read_intent(parsed: dict[str, Any], level: str) -> tuple[str, float]:
+    """The intent by name, and how sure Rasa is of it.
+
+    Danger is decided by the safety check before Rasa is asked, as in service. Where Rasa would rather ask again
+    (nlu_fallback), its best guess stands with the low confidence it has.
+    """
+    if level in CRISIS:
+        return level, 1.0
+    best = next(item for item in [parsed["intent"], *parsed["intent_ranking"]] if item["name"] != FALLBACK)
+    return str(best["name"]), float(best["confidence"])

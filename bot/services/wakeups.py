@@ -66,6 +66,7 @@ class RedisWakeups(LocalWakeups):
     def close(self) -> None:
         """Stop listening."""
         self._closed.set()
+        self._listener.join(5)
         self._redis.close()
 
     def _listen(self) -> None:
