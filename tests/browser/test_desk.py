@@ -64,6 +64,7 @@ def test_a_conversation_from_the_queue_to_the_reply_and_back(world: DeskWorld, a
     back = page.locator('[data-act="give-back"]')
     back.click()
     expect(back).to_have_text("再点一次，交还机器人")
+    page.wait_for_timeout(600)  # the second half of a double click does not count
     back.click()
     state(page, "机器人接待中")
     assert world.services.handoff.get(conversation).owner == "bot"

@@ -46,11 +46,14 @@ export const kept = {
 /** Whether the person is writing: then single letters are text and no shortcuts. */
 export const isTyping = (target) => target instanceof Element && target.closest("input:not([type=radio]), textarea, select, [contenteditable]");
 
+const DOUBLE_CLICK = 500; // ms; the second half of a double click is no second thought
+
 /** The first press changes the label and asks again; answers whether this is the second. */
 export function isSure(button) {
-  if (!button.dataset.sure || button.dataset.asked) return true;
+  if (!button.dataset.sure) return true;
+  if (button.dataset.asked) return Date.now() - Number(button.dataset.asked) > DOUBLE_CLICK;
   const label = button.textContent;
-  button.dataset.asked = "1";
+  button.dataset.asked = Date.now();
   button.textContent = button.dataset.sure;
   button.classList.add("asking");
   setTimeout(() => {
