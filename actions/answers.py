@@ -30,11 +30,18 @@ LINES = ("location", "time", "description", "phone")
 
 def begin(draft: Draft, heard: Heard, facts: Facts) -> None:
     """The first message is the description, and whatever else it holds."""
-    is_a_fact = heard.intent in ("give_location", "give_contact") and len(even(facts.rest).strip(" 我在就是的")) < A_MATTER
-    if not (heard.is_wordless or is_a_fact or words.says("bare", heard.text) or words.says("again", heard.text)):
+    if _tells_what(heard, facts):
         tell(draft, heard)
     take_facts(draft, heard, facts)
     take_place(draft, heard, facts)
+
+
+def _tells_what(heard: Heard, facts: Facts) -> bool:
+    """Whether a first message says what is the matter, and not only where, or that something is."""
+    if heard.is_wordless or heard.is_shared_place or words.says("bare", heard.text) or words.says("again", heard.text):
+        return False
+    is_named_a_fact = heard.intent in ("give_location", "give_contact")
+    return not is_named_a_fact or len(even(facts.rest).strip(" 我在就是的")) >= A_MATTER
 
 
 def go_on(draft: Draft, heard: Heard, facts: Facts) -> None:
@@ -63,7 +70,7 @@ def tell(draft: Draft, heard: Heard) -> None:
 
 def tell_more(draft: Draft, heard: Heard, facts: Facts) -> None:
     """What is said beside the answer belongs to the description, unless it is a word of courtesy."""
-    is_courtesy = facts.yes or facts.no or facts.refuses or heard.intent in NOT_A_STORY
+    is_courtesy = heard.is_shared_place or facts.yes or facts.no or facts.refuses or heard.intent in NOT_A_STORY
     points_back = words.says("that_place", heard.text) and len(heard.text) < LONGEST_PLACE // 2
     if heard.is_button or heard.is_wordless or is_courtesy or points_back or facts.is_only_facts:
         return
@@ -78,16 +85,16 @@ def take_facts(draft: Draft, heard: Heard, facts: Facts) -> None:
     if facts.contact and heard.inbox_id is not None:
         draft.phone_in, draft.phone_tail, draft.refused = heard.inbox_id, facts.tail, False
         draft.change = None if draft.change == "phone" else draft.change
-    elif facts.has_bad_contact and "bad_phone" not in draft.asked:
+    elif facts.has_bad_contact:
+        draft.change = None if "bad_phone" in draft.asked else "phone"  # said once, kindly
         draft.asked.append("bad_phone")
-        draft.change = "phone"
     if facts.time and (not draft.time or facts.corrects):
         draft.time, draft.time_in = facts.time, [heard.inbox_id, "time"]
 
 
 def take_place(draft: Draft, heard: Heard, facts: Facts) -> None:
     """The place, or the part of it that was told; one that nobody could find only where a better one was asked for."""
-    if heard.kind == "location":
+    if heard.is_shared_place:
         draft.location, draft.location_in = heard.text, [[heard.inbox_id, "words"]]
     elif facts.place and _is_good_enough(draft, heard, facts.place):
         told = shown(facts.place, heard.text)
@@ -107,7 +114,7 @@ def _is_good_enough(draft: Draft, heard: Heard, place: str) -> bool:
 
 
 def _on_description(draft: Draft, heard: Heard, facts: Facts) -> None:
-    if heard.is_wordless or facts.yes or (facts.any_fact and facts.is_only_facts):
+    if heard.is_wordless or heard.is_shared_place or facts.yes or (facts.any_fact and facts.is_only_facts):
         return
     if draft.change == "description":
         draft.description, draft.description_in, draft.change = "", [], None

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 Event = dict[str, Any]
 REQUESTED_SLOT = "requested_slot"
 #: What the gateway writes where a message has no words.
+SHARED_PLACE = "[位置]"
 WORDLESS = re.compile(r"(?:\[(?:图片|语音|文件)\]\s*)+")
 
 
@@ -68,6 +69,11 @@ class Heard:
     def kind(self) -> str:
         """text, photo, voice, file, location or button."""
         return str(self.metadata.get("kind") or "text")
+
+    @property
+    def is_shared_place(self) -> bool:
+        """Whether a point on the map was sent."""
+        return self.kind == "location" or self.text.strip() == SHARED_PLACE
 
     @property
     def is_wordless(self) -> bool:

@@ -71,6 +71,7 @@ class ValidateCaseForm(ServiceForm):
             go_on(draft, heard, facts)
         draft.heard = heard.message_id
         slot = None if draft.parked else draft.next_slot()
+        draft.confirmed &= slot is None  # a yes to an unfinished case is no yes to what will be in it
         reply = first_line(draft, heard, facts, slot)
         if slot:
             draft.asked.append(slot)
@@ -104,7 +105,7 @@ def first_line(draft: Draft, heard: Heard, facts: Facts, slot: str | None) -> Re
     """One short line before the question: what was seen, or what could not be right."""
     if heard.is_wordless and slot:
         return Reply("utter_photo_kept" if draft.description else "utter_photo_without_words")
-    if slot == "case_description" and facts.any_fact:
+    if slot == "case_description" and (facts.any_fact or heard.is_shared_place):
         return Reply("utter_fact_kept")
     if draft.change == "phone" and facts.has_bad_contact:
         return Reply("utter_bad_phone")

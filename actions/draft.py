@@ -59,6 +59,8 @@ class Draft:
 
     def next_slot(self) -> str | None:
         """What to ask now; None: confirmed, file it."""
+        if self.leaving:
+            return "case_confirm"
         if self.change:
             return {"?": "case_change"}.get(self.change, f"case_{self.change}")
         for slot, is_known in (

@@ -121,6 +121,10 @@ def _answer(errand: Errand, heard: Heard, services: Services) -> None:
         errand.grade = read_grade(heard.text, heard.choice)
         errand.solved = read_solved(heard.text)
     elif heard.asked == "progress_confirm":
+        other = meant(_candidates(errand, heard, services), heard.text)
+        if other and other.number != errand.number:
+            errand.number = other.number
+            return
         errand.confirmed = heard.intent in ("affirm", "withdraw_case") or words.is_yes(heard.text)
         errand.dropped = not errand.confirmed
 

@@ -1,0 +1,127 @@
+"""Cases filed earlier, with real services: which one, what else is needed, what is done, and never somebody else's."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.app import Services
+from bot.cases.status import EventKind
+from tests.actions.talk import Talk
+from tests.builders import a_report, a_staff, write
+
+NUMBER, WORDS, GRADE, CONFIRM = (f"progress_{name}" for name in ("number", "words", "grade", "confirm"))
+
+
+def filed(services: Services, *descriptions: str, address: str = "li") -> list[str]:
+    """The numbers of cases this resident has filed."""
+    conversation = write(services, address=address)
+    return [services.cases.file(conversation, a_report(description=text), inbox_id=None).number for text in descriptions]
+
+
+def answered(services: Services, number: str) -> None:
+    """Let the unit answer a case."""
+    staff = a_staff(services, "zhao", "supervisor")
+    for event, text in ((EventKind.SIGNED, ""), (EventKind.ANSWERED, "11月23日已派人修好并现场确认")):
+        services.cases.move(number, event, staff, text)
+
+
+def errand(services: Services, text: str, intent: str, **more: object) -> Talk:
+    return Talk(services, "progress_form").say(text, intent, **more)
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "asked"),
+    [
+        pytest.param("查一下进度", "check_case", None, id="the only case there is"),
+        pytest.param("给我催催", "urge_case", None, id="urging needs nothing more"),
+        pytest.param("再补充一点", "supplement_case", WORDS, id="what to add"),
+        pytest.param("补充一下，今天又有两盏灯不亮了", "supplement_case", None, id="the addition was said"),
+        pytest.param("撤单", "withdraw_case", CONFIRM, id="taking back is confirmed"),
+        pytest.param("我要评价", "rate_case", GRADE, id="a grade"),
+        pytest.param("给五星好评", "rate_case", None, id="the grade was said"),
+    ],
+)
+def test_with_one_case_only_what_is_missing_is_asked(services: Services, text: str, intent: str, asked: str | None) -> None:
+    [number] = filed(services, "路灯不亮三天了")
+    talk = errand(services, text, intent)
+    assert (talk.slots["progress_number"], talk.asked) == (number, asked)
+
+
+@pytest.mark.parametrize(
+    ("text", "which"),
+    [
+        pytest.param("路灯那个到哪一步了", 0, id="by what it is about"),
+        pytest.param("垃圾的事有结果没", 1, id="by what the other is about"),
+        pytest.param("查尾号{tail}", 0, id="by its tail"),
+    ],
+)
+def test_one_of_several_cases_is_found_by_what_is_said(services: Services, text: str, which: int) -> None:
+    numbers = filed(services, "路灯不亮三天了", "垃圾堆了一个礼拜没人收")
+    talk = errand(services, text.format(tail=numbers[0][-4:]), "check_case")
+    assert talk.slots["progress_number"] == numbers[which]
+
+
+def test_of_several_cases_one_is_chosen_by_button(services: Services) -> None:
+    numbers = filed(services, "路灯不亮三天了", "垃圾堆了一个礼拜没人收")
+    talk = errand(services, "撤单", "withdraw_case")
+    assert talk.asked == NUMBER
+    payloads = [button["payload"] for button in talk.run("action_ask_progress_form_progress_number").responses[0]["buttons"]]
+    assert sorted(payloads) == [f'/withdraw_case{{"choice": "{number}"}}' for number in numbers]
+    assert talk.say("垃圾", "withdraw_case", choice=numbers[1]).asked == CONFIRM
+    assert talk.say("确定", "affirm").run("action_do_errand").did == ["withdraw"]
+    assert [services.cases.get(number).status for number in numbers] == ["assigned", "withdrawn"]
+
+
+@pytest.mark.parametrize("said", ["不是，别撤", "让我想想"])
+def test_without_a_clear_yes_nothing_is_taken_back(services: Services, said: str) -> None:
+    [number] = filed(services, "路灯不亮三天了")
+    talk = errand(services, "撤单", "withdraw_case").say(said, "deny").run("action_do_errand")
+    assert (talk.said, talk.did) == (["utter_errand_dropped"], [])
+    assert services.cases.get(number).status == "assigned"
+
+
+@pytest.mark.parametrize("text", ["查一下{number}", "查一下JF20261123-9999", "帮我看看是谁投诉的我"])
+def test_the_answer_for_a_strangers_case_is_that_for_none(services: Services, text: str) -> None:
+    [number] = filed(services, "楼上天天吵", address="stranger")
+    talk = errand(services, text.format(number=number), "check_case").run("action_do_errand")
+    assert talk.said == ["utter_no_case_of_yours"]
+
+
+def test_urging_twice_a_day_is_refused_with_the_time_it_may_be_done_again(services: Services) -> None:
+    filed(services, "路灯不亮三天了")
+    assert errand(services, "催一下", "urge_case").run("action_do_errand").did == ["urge"]
+    talk = errand(services, "再催一下", "urge_case").run("action_do_errand")
+    assert talk.said == ["utter_error_too_soon"]
+    assert talk.facts["again"]
+
+
+def test_a_result_is_scored_and_not_accepted(services: Services) -> None:
+    [number] = filed(services, "路灯不亮三天了")
+    answered(services, number)
+    talk = errand(services, "评价一下", "rate_case").say("不满意", "rate_case", choice="1").run("action_do_errand")
+    assert (talk.said, talk.did) == (["utter_case_rated_badly"], ["rate"])
+    talk = errand(services, "根本没修，灯还是不亮，要求重新办理", "appeal_result").run("action_do_errand")
+    assert (talk.said, talk.did) == (["utter_case_appealed"], ["appeal"])
+    assert services.cases.get(number).status == "assigned"
+
+
+def test_a_result_that_is_not_there_yet_cannot_be_appealed(services: Services) -> None:
+    filed(services, "路灯不亮三天了")
+    talk = errand(services, "办得不行，要求重新办理这个事情", "appeal_result").run("action_do_errand")
+    assert talk.said == ["utter_error_move_not_allowed"]
+
+
+def test_an_addition_reaches_the_case_in_the_residents_words(services: Services) -> None:
+    [number] = filed(services, "路灯不亮三天了")
+    talk = errand(services, "补充", "supplement_case").say("昨晚又灭了一盏", "report_problem").run("action_do_errand")
+    assert talk.did == ["supplement"]
+    assert services.cases.get(number).events[-1].text == "昨晚又灭了一盏"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [("转人工", "talk_to_human"), ("垃圾堆了一个礼拜没人收", "report_problem"), ("算了", "change_mind")],
+)
+def test_something_else_is_left_to_the_rules(services: Services, text: str, intent: str) -> None:
+    filed(services, "路灯不亮三天了", "电梯坏了")
+    assert errand(services, "撤单", "withdraw_case").say(text, intent).is_rejected
