@@ -11,15 +11,20 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
 
 from bot.__main__ import cli as bot_commands
+from bot.batch.understand import understand
 from bot.cases import errors
+from bot.cases.categories import Catalogue
 from bot.cases.status import CaseStatus, EventKind
 from bot.settings import ROOT, Settings
 from knowledge.__main__ import app as knowledge_commands
+from knowledge.answering import Answer
+from knowledge.batch import row_of
 
 DOCS = ROOT / "docs"
 READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
@@ -109,6 +114,30 @@ def test_every_command_of_the_bot_is_documented(command):
 @pytest.mark.parametrize("command", sorted(get_command(knowledge_commands).commands))
 def test_every_command_of_the_knowledge_base_is_documented(command):
     assert f"python -m knowledge {command}" in read(DOCS / "batch.md") + read(OPERATIONS)
+
+
+class OneIntent:
+    """An engine that understands everything as a greeting."""
+
+    def parse(self, text: str) -> dict[str, Any]:
+        intent = {"name": "greet", "confidence": 0.9}
+        return {"intent": intent, "intent_ranking": [intent]}
+
+
+def asked() -> dict[str, Any]:
+    return row_of("1", Answer("abstained", "", 0.0, (), (), (), "", 1.0))
+
+
+def understood() -> dict[str, Any]:
+    catalogue = Catalogue.read(ROOT / "data" / "district")
+    return understand(OneIntent(), catalogue, {"id": "1", "text": "你好"})  # type: ignore[arg-type]  # only parse is called
+
+
+@pytest.mark.parametrize(("heading", "row"), [("python -m knowledge ask", asked), ("python -m bot understand", understood)])
+def test_every_field_of_a_batch_command_is_documented(heading, row):
+    chapter = read(DOCS / "batch.md").split(f"## `{heading}`")[1].split("\n## ")[0]
+    fields = re.findall(r"^\| `(\w+)` \|", chapter.split("| out |")[1], re.MULTILINE)
+    assert set(fields) == set(row())
 
 
 def documents() -> list[Path]:
