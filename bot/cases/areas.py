@@ -14,7 +14,9 @@ from pathlib import Path
 from bot.text.normalize import even
 
 #: Building numbers in any writing: 3号楼, 三栋, 叁幢, 8#, 5-2-301.
-_BUILDING = re.compile(r"([0-9]{1,3}|[一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾]{1,5})(?:号楼|栋|幢|座|#|-(?=[0-9])|号(?!线|门|路))")
+_BUILDING = re.compile(
+    r"([0-9]{1,3}|[一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾]{1,5})(?:号楼|栋|幢|座|#|-(?=[0-9])|号(?!线|门|路))"
+)
 _DIGITS = dict(zip("一二三四五六七八九两壹贰叁肆伍陆柒捌玖", (*range(1, 10), 2, *range(1, 10)), strict=True))
 _TEN, _HUNDRED = "十拾", "百佰"
 #: A name counts more than an alias, and a building in the row's own range decides between rows of one estate.

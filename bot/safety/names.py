@@ -26,16 +26,107 @@ KIN = re.compile(
     r"司机|房客|中介|婆婆|公公|岳父|岳母|找|给|跟|和|替|帮|为|是|让|请|由|、|户口本[^,。]{0,5})$"
 )
 TITLES = frozenset(
-    "阿姨 大爷 大妈 大叔 大娘 大伯 大哥 大姐 师傅 老师 主任 经理 先生 女士 小姐 太太 书记 队长 所长 局长 科长 处长 总 工 医生 大夫 "
-    "护士 同志 奶奶 爷爷 叔叔 叔 婶 婶子 姨 哥 姐 嫂 嫂子 伯 爷 婆婆 公公 家 姓 某 某某 老板 警官 律师 生 太 老太 老头 婆 网格员 阿婆 阿公 老师傅 "
-    "家里 家的 家人 同学 教授 院长 校长 厂长 会长 村长 社长 站长 组长 法官 教练 导 妈 妈妈 爸 爸爸 老爷子 老太太 小姐姐 姑娘 师 博士 工程师 管家 总经理".split()
+    [
+        "阿姨",
+        "大爷",
+        "大妈",
+        "大叔",
+        "大娘",
+        "大伯",
+        "大哥",
+        "大姐",
+        "师傅",
+        "老师",
+        "主任",
+        "经理",
+        "先生",
+        "女士",
+        "小姐",
+        "太太",
+        "书记",
+        "队长",
+        "所长",
+        "局长",
+        "科长",
+        "处长",
+        "总",
+        "工",
+        "医生",
+        "大夫",
+        "护士",
+        "同志",
+        "奶奶",
+        "爷爷",
+        "叔叔",
+        "叔",
+        "婶",
+        "婶子",
+        "姨",
+        "哥",
+        "姐",
+        "嫂",
+        "嫂子",
+        "伯",
+        "爷",
+        "婆婆",
+        "公公",
+        "家",
+        "姓",
+        "某",
+        "某某",
+        "老板",
+        "警官",
+        "律师",
+        "生",
+        "太",
+        "老太",
+        "老头",
+        "婆",
+        "网格员",
+        "阿婆",
+        "阿公",
+        "老师傅",
+        "家里",
+        "家的",
+        "家人",
+        "同学",
+        "教授",
+        "院长",
+        "校长",
+        "厂长",
+        "会长",
+        "村长",
+        "社长",
+        "站长",
+        "组长",
+        "法官",
+        "教练",
+        "导",
+        "妈",
+        "妈妈",
+        "爸",
+        "爸爸",
+        "老爷子",
+        "老太太",
+        "小姐姐",
+        "姑娘",
+        "师",
+        "博士",
+        "工程师",
+        "管家",
+        "总经理",
+    ]
 )
-AFTER_ALONE = re.compile(r"$|[,。;!?: 、()]|\d|身份证|电话|手机|的(?:身份证|电话|号|卡|户口|医保|社保)|今年|住在?|家住|[男女][,。 ]")
+AFTER_ALONE = re.compile(
+    r"$|[,。;!?: 、()]|\d|身份证|电话|手机|的(?:身份证|电话|号|卡|户口|医保|社保)|今年|住在?|家住|[男女][,。 ]"
+)
+#: A given name of two characters is seldom anything else; one of one character often is.
+FULL_GIVEN = 2
 LATIN = re.compile(r"(?:我是|我叫|姓名|名字是?|name is|I am|I'm|叫)[: ]*([A-Z][a-z]+(?: [A-Z][a-z]+){1,2})")
 
 
 @cache
-def _listed(name: str) -> "frozenset[str]":
+def _listed(name: str) -> frozenset[str]:
     return frozenset(word for line in read_lines(TABLES / f"{name}.txt") for word in line.split())
 
 
@@ -56,10 +147,12 @@ def _is_likely_given(given: str) -> bool:
 
 
 def _is_word(text: str, start: int) -> bool:
-    return any(text.startswith(word, start) for word in (text[start : start + size] for size in (2, 3)) if word in _listed("not_names"))
+    return any(
+        text.startswith(word, start) for word in (text[start : start + size] for size in (2, 3)) if word in _listed("not_names")
+    )
 
 
-def _lengths(text: str, start: int, end: int, surname: str) -> "Iterator[tuple[int, str]]":
+def _lengths(text: str, start: int, end: int, surname: str) -> Iterator[tuple[int, str]]:
     """Ends of possible full names with the given name, two characters of it first."""
     first = start + len(surname)
     for size in (2, 1):
@@ -67,21 +160,21 @@ def _lengths(text: str, start: int, end: int, surname: str) -> "Iterator[tuple[i
             yield first + size, text[first : first + size]
 
 
-def _believed(text: str, start: int, stop: int, given: str, clause: "tuple[int, int]") -> bool:
+def _believed(text: str, start: int, stop: int, given: str, clause: tuple[int, int]) -> bool:
     before, after = text[max(0, start - 12) : start], text[stop:]
     is_ended = AFTER_ALONE.match(after) is not None
     if CUE.search(before):
-        return is_ended or (len(given) == 2 and _is_likely_given(given))
+        return is_ended or (len(given) == FULL_GIVEN and _is_likely_given(given))
     if not _is_likely_given(given):
         return False
     if start == clause[0] and is_ended:
-        return len(given) == 2 or stop == clause[1]
+        return len(given) == FULL_GIVEN or stop == clause[1]
     if KIN.search(before):
-        return len(given) == 2 or is_ended
-    return len(given) == 2 and re.match(r"[: ]?(?:身份证|[0-9]{11})", after) is not None
+        return len(given) == FULL_GIVEN or is_ended
+    return len(given) == FULL_GIVEN and re.match(r"[: ]?(?:身份证|[0-9]{11})", after) is not None
 
 
-def find_names(text: str) -> "Iterator[tuple[int, int]]":
+def find_names(text: str) -> Iterator[tuple[int, int]]:
     """Offsets of full names in an evened text, left to right."""
     for match in LATIN.finditer(text):
         yield match.span(1)
@@ -94,7 +187,7 @@ def find_names(text: str) -> "Iterator[tuple[int, int]]":
             position = stop or position + 1
 
 
-def _name_at(text: str, start: int, clause: "tuple[int, int]") -> int:
+def _name_at(text: str, start: int, clause: tuple[int, int]) -> int:
     """Where a name that starts here ends; 0 when none does."""
     surname = _surname_at(text, start)
     if not surname or _is_title(text[start + len(surname) : clause[1]]) or _is_word(text, start):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.safety.checksums import is_card_number, is_identity_number
+from bot.safety.checksums import IDENTITY_LENGTH, is_card_number, is_identity_number
 from bot.safety.names import find_names
 from bot.text.contacts import telephones
 from bot.text.digits import runs_like
@@ -33,12 +33,16 @@ PLATE = re.compile(
 )
 PASSPORT = re.compile(r"(?<![A-Za-z0-9])(?:[EGegDdSsPp][0-9]{8}|[Ee][A-Ha-hJ-Nj-nP-Zp-z][0-9]{7})(?![A-Za-z0-9])")
 #: Papers of other countries, Hong Kong, Macao and Taiwan look like much else; a word must name them.
-OTHER_PAPER = re.compile(r"(?:护照|通行证|回乡证|台胞证|居留证|passport)[^A-Za-z0-9,。]{0,6}([A-Za-z]{0,2}[0-9]{7,10})(?![0-9])", re.I)
+OTHER_PAPER = re.compile(
+    r"(?:护照|通行证|回乡证|台胞证|居留证|passport)[^A-Za-z0-9,。]{0,6}([A-Za-z]{0,2}[0-9]{7,10})(?![0-9])", re.I
+)
 WECHAT_CUE = re.compile(r"微信|薇信|威信|微?[vV]信|(?<![A-Za-z])[vVwW][xX](?![A-Za-z])|weixin|wechat|加[vV微](?!波)", re.I)
 WECHAT_ID = re.compile(r"(?<![A-Za-z0-9@._-])[A-Za-z][A-Za-z0-9_-]{5,19}(?![A-Za-z0-9@_-])")
 WECHAT_NEXT = re.compile(r"(?:微信号?|薇信|威信|[vV]信|[vVwW][xX]号?|weixin|wechat)(?:号|是|为|叫|加|:| |=|搜)*$", re.I)
 NOT_A_CARD = re.compile(r"(?:订单|单号|工单|编号|快递|运单|流水|发票|表号|户号)[号是: ]*$")
 CARD_START = re.compile(r"62|60|4|5[1-5]|35|37|9[0-9]")
+#: Cards of fifteen digits are not issued here; orders and meters have such numbers.
+SHORTEST_CARD = 16
 DOOR = frozenset({"unit", "floor", "room", "bare", "dash"})
 #: Most particular first: digits inside an e-mail address are not a telephone number.
 Piece = tuple[str, int, int, int]
@@ -55,26 +59,26 @@ class Found:
     shown: str = ""
 
 
-def _identity_numbers(evened: Evened) -> "Iterator[Piece]":
-    for run in runs_like(evened, lambda digits: len(digits) == 17 or is_identity_number(digits)):
+def _identity_numbers(evened: Evened) -> Iterator[Piece]:
+    for run in runs_like(evened, lambda digits: len(digits) == IDENTITY_LENGTH - 1 or is_identity_number(digits)):
         end, number = run.end, run.digits
-        if len(number) == 17:
+        if len(number) == IDENTITY_LENGTH - 1:
             letter = re.compile(r" ?[Xx]").match(evened.text, end)
             end, number = (letter.end(), number + "X") if letter else (end, number)
         if is_identity_number(number):
             yield "id_card", run.start, end, run.start
 
 
-def _cards(evened: Evened) -> "Iterator[Piece]":
+def _cards(evened: Evened) -> Iterator[Piece]:
     def is_card(digits: str) -> bool:
-        return len(digits) >= 16 and is_card_number(digits) and CARD_START.match(digits) is not None
+        return len(digits) >= SHORTEST_CARD and is_card_number(digits) and CARD_START.match(digits) is not None
 
     for run in runs_like(evened, is_card):
         if not NOT_A_CARD.search(evened.text[: run.start]):
             yield "bank_card", run.start, run.end, run.start
 
 
-def _wechat(evened: Evened) -> "Iterator[Piece]":
+def _wechat(evened: Evened) -> Iterator[Piece]:
     if not WECHAT_CUE.search(evened.text):
         return
     for match in WECHAT_ID.finditer(evened.text):
@@ -82,7 +86,7 @@ def _wechat(evened: Evened) -> "Iterator[Piece]":
             yield "wechat", match.start(), match.end(), match.start()
 
 
-def _patterned(evened: Evened) -> "Iterator[Piece]":
+def _patterned(evened: Evened) -> Iterator[Piece]:
     for match in EMAIL.finditer(evened.text):
         yield "email", match.start(), match.end(), match.start()
     for match in PLATE.finditer(evened.text):
@@ -93,7 +97,7 @@ def _patterned(evened: Evened) -> "Iterator[Piece]":
         yield "passport", match.start(1), match.end(1), match.start(1)
 
 
-def _door(place: Candidate) -> "int | None":
+def _door(place: Candidate) -> int | None:
     """Where the part of a place begins that leads to one door; None when it does not lead so far."""
     pieces = place.pieces
     is_placed = pieces[0].is_named or any(piece.number == "building" for piece in pieces)
@@ -105,14 +109,14 @@ def _door(place: Candidate) -> "int | None":
     return (doors or numbers)[0].start if is_road else None
 
 
-def _addresses(evened: Evened) -> "Iterator[Piece]":
+def _addresses(evened: Evened) -> Iterator[Piece]:
     for place in candidates(evened.text):
         door = _door(place)
         if door is not None:
             yield "address", place.start, place.end, door
 
 
-def _pieces(evened: Evened) -> "Iterator[Piece]":
+def _pieces(evened: Evened) -> Iterator[Piece]:
     yield from _patterned(evened)
     yield from _wechat(evened)
     yield from _identity_numbers(evened)
@@ -122,11 +126,11 @@ def _pieces(evened: Evened) -> "Iterator[Piece]":
     yield from (("name", start, end, start) for start, end in find_names(evened.text))
 
 
-def find(text: str) -> "list[Found]":
+def find(text: str) -> list[Found]:
     """Personal data in the order of the text; pieces do not overlap."""
     evened = even_with_origins(text)
-    taken: "set[int]" = set()
-    found: "list[Found]" = []
+    taken: set[int] = set()
+    found: list[Found] = []
     for kind, start, end, door in _pieces(evened):
         if taken.isdisjoint(range(start, end)):
             taken.update(range(start, end))

@@ -13,6 +13,8 @@ from bot.text.tables import read_lines
 
 Level = Literal["emergency", "self_harm", "urgent", "none"]
 TABLES = Path(__file__).parent / "tables"
+#: kind, level, pattern, exception, comment
+COLUMNS = 5
 _NAME = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -26,24 +28,24 @@ class Rule:
 
     kind: str
     level: Level
-    parts: "tuple[re.Pattern[str], ...]"
-    unless: "re.Pattern[str] | None"
+    parts: tuple[re.Pattern[str], ...]
+    unless: re.Pattern[str] | None
 
 
 @cache
-def lexicon() -> "dict[str, str]":
+def lexicon() -> dict[str, str]:
     """Named word lists with the lists they mention filled in; a list may mention only those above it."""
-    names: "dict[str, str]" = {}
+    names: dict[str, str] = {}
     for line in read_lines(TABLES / "words.tsv"):
         name, expression = line.split("\t")[:2]
         names[name] = filled(expression, names)
     return names
 
 
-def filled(expression: str, names: "dict[str, str]") -> str:
+def filled(expression: str, names: dict[str, str]) -> str:
     """`expression` with every `{name}` replaced. Raises TableError for a name that is not listed."""
 
-    def word_list(match: "re.Match[str]") -> str:
+    def word_list(match: re.Match[str]) -> str:
         if match[1] not in names:
             raise TableError(f"词表 {match[1]} 不存在")
         return names[match[1]]
@@ -52,7 +54,7 @@ def filled(expression: str, names: "dict[str, str]") -> str:
 
 
 @cache
-def rules() -> "tuple[Rule, ...]":
+def rules() -> tuple[Rule, ...]:
     """All rules in the order of the table: the first that fits decides."""
     lines = (TABLES / "triage.tsv").read_text(encoding="utf-8").splitlines()
     return tuple(_rule(number, line) for number, line in enumerate(lines, 1) if line.strip() and line[0] != "#")
@@ -61,8 +63,8 @@ def rules() -> "tuple[Rule, ...]":
 def _rule(number: int, line: str) -> Rule:
     columns = line.split("\t")
     where = f"triage.tsv 第 {number} 行"
-    if len(columns) != 5:
-        raise TableError(f"{where}：应有 5 列，现有 {len(columns)} 列")
+    if len(columns) != COLUMNS:
+        raise TableError(f"{where}：应有 {COLUMNS} 列，现有 {len(columns)} 列")
     kind, level, pattern, unless = columns[:4]
     if level not in get_args(Level):
         raise TableError(f"{where}：级别 {level} 不认识")
@@ -75,7 +77,7 @@ def _rule(number: int, line: str) -> Rule:
 
 
 @cache
-def calm(kind: str) -> "re.Pattern[str]":
+def calm(kind: str) -> re.Pattern[str]:
     """The expression for one kind of calm reading: idiom, past, over, ask, drill, fear, denied."""
     rows = (line.split("\t") for line in read_lines(TABLES / "calm.tsv"))
     return re.compile("|".join(row[1] for row in rows if row[0] == kind))

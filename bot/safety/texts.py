@@ -10,9 +10,9 @@ FALLBACK_KIND = "general"
 
 
 @cache
-def read_texts(path: Path = FILE) -> "dict[str, str]":
+def read_texts(path: Path = FILE) -> dict[str, str]:
     """Sentence by kind and level (`fire`, `fire:emergency`). Raises OSError when the file is missing."""
-    texts: "dict[str, str]" = {}
+    texts: dict[str, str] = {}
     with path.open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
             texts.setdefault(row["kind"], row["text"])

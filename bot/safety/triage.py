@@ -13,13 +13,13 @@ from bot.text.normalize import even
 #: How far back a denial (没…) or a fear (怕…) reaches, in characters.
 REACH = 16
 #: Readings that make a whole message calm, by the level of the rule they answer to.
-CALM_READINGS: "dict[str, tuple[str, ...]]" = {
+CALM_READINGS: dict[str, tuple[str, ...]] = {
     "emergency": ("past", "over", "ask", "drill"),
     "self_harm": ("drill",),
     "urgent": ("ask", "drill"),
     "none": (),
 }
-LOCAL_READINGS: "dict[str, tuple[str, ...]]" = {
+LOCAL_READINGS: dict[str, tuple[str, ...]] = {
     "emergency": ("denied", "fear"),
     "self_harm": ("denied",),
     "urgent": (),
@@ -56,7 +56,7 @@ def _is_calm(rule: Rule, text: str) -> bool:
     return False
 
 
-def _is_meant(rule: Rule, text: str, match: "re.Match[str]") -> bool:
+def _is_meant(rule: Rule, text: str, match: re.Match[str]) -> bool:
     """Whether this match is neither denied nor only feared by the words right before it."""
     before = text[max(0, match.start() - REACH) : match.start()]
     before = _CLAUSE_START.split(before)[-1]
@@ -65,7 +65,7 @@ def _is_meant(rule: Rule, text: str, match: "re.Match[str]") -> bool:
     return not any(calm(reading).search(before) for reading in LOCAL_READINGS[rule.level])
 
 
-def _fits(rule: Rule, text: str, whole: str) -> "str | None":
+def _fits(rule: Rule, text: str, whole: str) -> str | None:
     """The words of `text` that set the rule off, or None; exceptions are looked for in `whole`, idioms included."""
     if not all(part.search(text) for part in rule.parts):
         return None

@@ -29,7 +29,7 @@ class _Scored:
     score: int
 
 
-def _words_around(evened: Evened, run: Run) -> "tuple[str, str]":
+def _words_around(evened: Evened, run: Run) -> tuple[str, str]:
     before = evened.text[max(0, run.start - LOOK_BACK) : run.start]
     after = evened.text[run.end : run.end + 8]
     return before, after
@@ -46,7 +46,7 @@ def _score(evened: Evened, run: Run) -> int:
     return score
 
 
-def telephones(evened: Evened) -> "list[Run]":
+def telephones(evened: Evened) -> list[Run]:
     """All telephone numbers, whoever they belong to; offsets are those of the evened text."""
     found = list(runs_like(evened, is_telephone))
     taken = {offset for run in found for offset in range(run.start, run.end)}
@@ -61,7 +61,7 @@ def _stands_alone(text: str, run: Run) -> bool:
     return not text[run.end : run.end + 1].isalnum() or not text[run.end].isascii()
 
 
-def find_contact(text: str) -> "Span | None":
+def find_contact(text: str) -> Span | None:
     """The number to reach the resident at, word for word as written; the last one given of several."""
     evened = even_with_origins(text)
     scored = [_Scored(run, _score(evened, run)) for run in telephones(evened)]
@@ -76,7 +76,7 @@ def _with_country_code(text: str, start: int) -> int:
     return start - 1 if text[start - 1 : start] == "+" else start
 
 
-def bad_contact(text: str) -> "Span | None":
+def bad_contact(text: str) -> Span | None:
     """What was meant as a telephone number but has a digit too few or too many; None when there is nothing wrong."""
     evened = even_with_origins(text)
     if telephones(evened):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.text.normalize import Evened
 
-SPOKEN = dict(zip("零〇○洞幺一二两三四五六七八九拐勾壹贰叁肆伍陆柒捌玖", "0000112234567897912345678" "9"))
+SPOKEN = dict(zip("零〇○洞幺一二两三四五六七八九拐勾壹贰叁肆伍陆柒捌玖", "00001122345678979123456789", strict=True))
 _GROUP = re.compile(f"[0-9{''.join(SPOKEN)}]+")
 _GAP = re.compile(r"[ \-—–.·,、_]{0,3}")
 
@@ -47,7 +47,7 @@ def runs_like(evened: Evened, accept: Callable[[str], bool], longest: int = 22) 
         index = following
 
 
-def _joined(text: str, found: "list[Run]", first: int, longest: int) -> "Iterator[tuple[int, Run]]":
+def _joined(text: str, found: list[Run], first: int, longest: int) -> Iterator[tuple[int, Run]]:
     digits, end = "", found[first].start
     for last in range(first, len(found)):
         group = found[last]

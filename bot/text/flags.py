@@ -28,7 +28,7 @@ def is_urgent(text: str) -> bool:
     return _says("urgent", text)
 
 
-def names_region(text: str) -> "str | None":
+def names_region(text: str) -> str | None:
     """The province or city named in the text, as in its official name's short form (上海, 广东, 成都); None if none."""
     evened = even(text)
     found = [(evened.find(name), -len(name), region) for name, region in pairs("regions") if name in evened]

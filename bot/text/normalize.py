@@ -39,18 +39,17 @@ def _simplified() -> dict[str, str]:
 
 
 @cache
-def _kept() -> "re.Pattern[str]":
+def _kept() -> re.Pattern[str]:
     return re.compile("|".join(words("simplified_exceptions")))
 
 
-def _characters(text: str) -> "list[tuple[str, int]]":
+def _characters(text: str) -> list[tuple[str, int]]:
     """NFKC, character by character, so that every result keeps the offset it came from."""
     found: list[tuple[str, int]] = []
     for offset, character in enumerate(text):
-        for piece in unicodedata.normalize("NFKC", character):
-            if piece.isspace():
-                piece = " "
-            elif unicodedata.category(piece) in INVISIBLE:
+        for written in unicodedata.normalize("NFKC", character):
+            piece = " " if written.isspace() else written
+            if piece != " " and unicodedata.category(piece) in INVISIBLE:
                 continue
             is_repeat = bool(found) and found[-1][0] == piece and (piece == " " or piece in REPEATABLE)
             if not is_repeat:

@@ -24,6 +24,9 @@ TABLES = {
 }
 #: More characters than this before an ending are a sentence, not a name; of those the last few are taken.
 LONGEST_NAME = 8
+LONGEST_BEFORE_NUMBER = 6
+#: One character before 路 or 苑 is rarely a name.
+SHORTEST_NAME = 2
 TAKEN_OF_LONG_NAME = 4
 
 
@@ -42,7 +45,7 @@ class Token:
         return self.start - self.name_start
 
     @property
-    def number(self) -> "str | None":
+    def number(self) -> str | None:
         """The kind of number this is (building, room …), or None."""
         return next(iter(self.roles & NUMBERED), None)
 
@@ -52,47 +55,47 @@ class Token:
         if "lane" in self.roles:
             return True
         if "suffix" in self.roles:
-            return self.name_length >= (2 if len(self.text) == 1 else 1)
+            return self.name_length >= (SHORTEST_NAME if len(self.text) == 1 else 1)
         if self.number in ("building", "section", "floor", "number"):
-            return 2 <= self.name_length <= 6
-        return "facility" in self.roles and self.name_length >= 2
+            return SHORTEST_NAME <= self.name_length <= LONGEST_BEFORE_NUMBER
+        return "facility" in self.roles and self.name_length >= SHORTEST_NAME
 
 
 @cache
-def _roles() -> "dict[str, frozenset[str]]":
+def _roles() -> dict[str, frozenset[str]]:
     every = {word for table in TABLES.values() for word in words(table)}
     return {word: frozenset(role for role, table in TABLES.items() if word in words(table)) for word in every}
 
 
 @cache
-def _lexicon() -> "re.Pattern[str]":
+def _lexicon() -> re.Pattern[str]:
     return re.compile(any_of(*TABLES.values()))
 
 
 @cache
-def _numbers() -> "tuple[tuple[str, re.Pattern[str]], ...]":
+def _numbers() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((kind, re.compile(pattern.replace("{n}", NUMERAL))) for kind, pattern in pairs("place_numbers"))
 
 
 @cache
-def _cuts() -> "re.Pattern[str]":
+def _cuts() -> re.Pattern[str]:
     return re.compile(f"(?P<kept>{any_of('place_cut_exceptions')})|{any_of('place_cuts')}")
 
 
-def clauses(text: str) -> "Iterator[tuple[int, int]]":
+def clauses(text: str) -> Iterator[tuple[int, int]]:
     """Offsets of the stretches between marks and blanks."""
     for match in CLAUSE.finditer(text):
         yield match.span()
 
 
-def cut_ends(text: str, start: int, end: int) -> "list[int]":
+def cut_ends(text: str, start: int, end: int) -> list[int]:
     """Where words end that no name reaches across."""
     return [match.end() for match in _cuts().finditer(text, start, end) if match["kept"] is None]
 
 
-def _word_at(text: str, position: int, end: int) -> "tuple[frozenset[str], int] | None":
+def _word_at(text: str, position: int, end: int) -> tuple[frozenset[str], int] | None:
     """The longest piece that starts here, as roles and its end; a number wins over a word of the same length."""
-    best: "tuple[frozenset[str], int] | None" = None
+    best: tuple[frozenset[str], int] | None = None
     for kind, pattern in _numbers():
         match = pattern.match(text, position, end)
         if match and (best is None or match.end() > best[1]):
@@ -103,10 +106,10 @@ def _word_at(text: str, position: int, end: int) -> "tuple[frozenset[str], int] 
     return best
 
 
-def tokens(text: str, start: int, end: int) -> "list[Token]":
+def tokens(text: str, start: int, end: int) -> list[Token]:
     """The pieces of one clause, left to right, each with the name that stands before it."""
     ends = cut_ends(text, start, end)
-    found: "list[Token]" = []
+    found: list[Token] = []
     position, previous = start, start
     while position < end:
         word = _word_at(text, position, end)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.text.normalize import even_with_origins
-from bot.text.place_tokens import Token, clauses, cut_ends, tokens
+from bot.text.place_tokens import SHORTEST_NAME, Token, clauses, cut_ends, tokens
 from bot.text.span import Span
 from bot.text.tables import FOLDER, patterns, read_lines
 
@@ -25,6 +25,8 @@ CORRECTED = 50.0
 LEAST = 1.0
 #: Longest stretch of other characters between two pieces of one place.
 GAP = 4
+#: The longest name that a direction alone makes a place of (好又多楼上).
+LONGEST_SHOP = 5
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,12 @@ class Candidate:
 
     start: int
     end: int
-    pieces: "tuple[Token, ...]"
+    pieces: tuple[Token, ...]
     score: float
 
 
 @cache
-def _context() -> "tuple[tuple[str, re.Pattern[str], float], ...]":
+def _context() -> tuple[tuple[str, re.Pattern[str], float], ...]:
     rows = (line.split("\t") for line in read_lines(FOLDER / "place_context.tsv"))
     return tuple((row[0], re.compile(row[1]), float(row[2])) for row in rows)
 
@@ -55,8 +57,8 @@ def _belongs(text: str, previous: Token, token: Token) -> bool:
     return gap == 0
 
 
-def _chains(text: str, start: int, end: int) -> "list[list[Token]]":
-    chains: "list[list[Token]]" = []
+def _chains(text: str, start: int, end: int) -> list[list[Token]]:
+    chains: list[list[Token]] = []
     for token in tokens(text, start, end):
         if chains and _belongs(text, chains[-1][-1], token):
             chains[-1].append(token)
@@ -69,17 +71,22 @@ def _chains(text: str, start: int, end: int) -> "list[list[Token]]":
     return [chain for chain in chains if "not" not in chain[0].roles]
 
 
-def _is_short_name(chain: "list[Token]") -> bool:
+def _is_short_name(chain: list[Token]) -> bool:
     """桂园1栋, 龙湖三期: an ending that would be too short for a name is one when a number follows."""
     return "suffix" in chain[0].roles and chain[0].name_length > 0 and len(chain) > 1 and chain[1].number is not None
 
 
-def _is_shop(token: Token, clause: "tuple[int, int]") -> bool:
+def _is_shop(token: Token, clause: tuple[int, int]) -> bool:
     """好又多楼上: a clause that is nothing but a name and a direction."""
-    return "localizer" in token.roles and len(token.text) > 1 and (token.name_start, token.end) == clause and 2 <= token.name_length <= 5
+    return (
+        "localizer" in token.roles
+        and len(token.text) > 1
+        and (token.name_start, token.end) == clause
+        and SHORTEST_NAME <= token.name_length <= LONGEST_SHOP
+    )
 
 
-def _stands(chain: "list[Token]", clause: "tuple[int, int]") -> bool:
+def _stands(chain: list[Token], clause: tuple[int, int]) -> bool:
     """Whether the first piece of a chain can begin a place."""
     token = chain[0]
     if _is_short_name(chain) or _is_shop(token, clause):
@@ -89,13 +96,13 @@ def _stands(chain: "list[Token]", clause: "tuple[int, int]") -> bool:
     if token.number == "number":
         return token.is_named
     if token.number == "dash":
-        return (token.start, token.end) == clause or token.name_length >= 2
+        return (token.start, token.end) == clause or token.name_length >= SHORTEST_NAME
     if token.number is not None or token.roles & {"facility", "owner", "vague"}:
         return True
     return token.is_named
 
 
-def _says_nothing(chain: "list[Token]") -> bool:
+def _says_nothing(chain: list[Token]) -> bool:
     """我们队里路: a bare ending at the end belongs to what follows."""
     last = chain[-1]
     return len(chain) > 1 and last.roles == {"suffix"} and not last.is_named
@@ -108,14 +115,14 @@ def _worth(token: Token) -> float:
         return WORTH["vague"]
     if token.number is not None:
         return NAMED_NUMBER if token.is_named else WORTH[token.number]
-    if token.is_named and "suffix" in token.roles and token.name_length >= 2:
+    if token.is_named and "suffix" in token.roles and token.name_length >= SHORTEST_NAME:
         return WORTH["suffix"] if len(token.text) > 1 or token.text in "路街巷弄村苑府" else NAMED_FACILITY
     if token.is_named:
         return NAMED_FACILITY
     return max((WORTH.get(role, 0.0) for role in token.roles), default=0.0)
 
 
-def _score(chain: "list[Token]", has_name: bool) -> float:
+def _score(chain: list[Token], has_name: bool) -> float:
     worths = sorted((_worth(token) for token in chain), reverse=True)
     if has_name:
         worths[0] = max(worths[0], NAMED_FACILITY)
@@ -133,7 +140,7 @@ def _corrected(text: str, start: int) -> float:
     return CORRECTED if any(pattern.search(before) for _, pattern in patterns("place_corrections")) else 0.0
 
 
-def _candidate(text: str, chain: "list[Token]", clause: "tuple[int, int]") -> "Candidate | None":
+def _candidate(text: str, chain: list[Token], clause: tuple[int, int]) -> Candidate | None:
     while chain and not _stands(chain, clause):
         chain = chain[1:]
     while chain and _says_nothing(chain):
@@ -150,9 +157,9 @@ def _candidate(text: str, chain: "list[Token]", clause: "tuple[int, int]") -> "C
     return Candidate(start, end, tuple(chain), score)
 
 
-def candidates(text: str) -> "list[Candidate]":
+def candidates(text: str) -> list[Candidate]:
     """All places in an evened text, left to right, pieces apart by a blank joined where they continue each other."""
-    found: "list[Candidate]" = []
+    found: list[Candidate] = []
     for clause in clauses(text):
         for chain in _chains(text, *clause):
             candidate = _candidate(text, chain, clause)
@@ -161,8 +168,8 @@ def candidates(text: str) -> "list[Candidate]":
     return _joined(text, found)
 
 
-def _joined(text: str, found: "list[Candidate]") -> "list[Candidate]":
-    joined: "list[Candidate]" = []
+def _joined(text: str, found: list[Candidate]) -> list[Candidate]:
+    joined: list[Candidate] = []
     for candidate in found:
         previous = joined[-1] if joined else None
         between = text[previous.end : candidate.start] if previous else ""
@@ -176,7 +183,7 @@ def _joined(text: str, found: "list[Candidate]") -> "list[Candidate]":
     return joined
 
 
-def find_place(text: str) -> "Span | None":
+def find_place(text: str) -> Span | None:
     """The place of the matter, word for word; a named one before a vague one, the corrected one before both."""
     evened = even_with_origins(text)
     best, best_score = None, LEAST

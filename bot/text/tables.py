@@ -45,7 +45,7 @@ def patterns(name: str) -> tuple[tuple[str, "re.Pattern[str]"], ...]:
     return tuple((kind, compiled(kind, expression)) for kind, expression in pairs(name))
 
 
-def compiled(kind: str, expression: str) -> "re.Pattern[str]":
+def compiled(kind: str, expression: str) -> re.Pattern[str]:
     """One table expression with its word lists filled in."""
     filled = re.sub(r"\{([a-z_]+)\}", lambda match: any_of(match[1]), expression)
     try:

@@ -1,0 +1,33 @@
+"""Places as residents write them."""
+
+import pytest
+
+from bot.text.places import find_place
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        pytest.param("枫林小区12号楼电梯又坏了", "枫林小区12号楼", id="estate and building"),
+        pytest.param("我住在楓林小區叁號樓", "楓林小區叁號樓", id="traditional"),
+        pytest.param("青石巷8号门口路灯不亮", "青石巷8号门口", id="road, number, direction"),
+        pytest.param("麻烦看看松柏路菜市场后门", "松柏路菜市场后门", id="market on a road"),
+        pytest.param("3栋2单元501漏水", "3栋2单元501", id="numbers only"),
+        pytest.param("紫藤苑7-2-401没电", "紫藤苑7-2-401", id="dashes"),
+        pytest.param("枫林小区 3号楼 2单元 灯坏了", "枫林小区 3号楼 2单元", id="apart by blanks"),
+        pytest.param("不是3号楼 是5号楼", "5号楼", id="corrected"),
+        pytest.param("枫林小区3号楼 哦是翠竹苑6栋", "翠竹苑6栋", id="corrected estate"),
+        pytest.param("我家楼下有人烧烤 就在梧桐公园旁边", "梧桐公园旁边", id="a named place before a vague one"),
+        pytest.param("我家楼下天天吵", "我家楼下", id="vague is better than nothing"),
+        pytest.param("小区门口堵死了", "小区门口", id="gate"),
+        pytest.param("地铁站B口那个扶梯停了", "地铁站", id="station"),
+        pytest.param("医保怎么转", None, id="no place"),
+        pytest.param("我打了三天电话没人接", None, id="no place in a complaint"),
+        pytest.param("", None, id="empty"),
+    ],
+)
+def test_the_place_of_the_matter_is_quoted(said: str, place: str | None) -> None:
+    found = find_place(said)
+    assert (found.text if found else None) == place
+    if found:
+        assert said[found.start : found.end] == found.text
