@@ -6,7 +6,6 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,25 +16,30 @@ from bot.channels.web_events import MOST_STREAMS, Stream
 from bot.services.views import Incoming
 from tests.channels.web_world import WebWorld
 
-ADDRESS = "browser-of-li"
-
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[WebWorld]:
-    world = WebWorld(tmp_path)
+def browser() -> str:
+    """The address of a browser nobody has heard of."""
+    return secrets.token_hex(8)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebWorld]:
+    """One service for the module: every browser is a resident of its own."""
+    world = WebWorld(tmp_path_factory.mktemp("chat"))
     yield world
     world.services.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def address(world: WebWorld) -> Iterator[str]:
     with world.served() as address:
         yield address
 
 
-def write(world: WebWorld, *texts: str) -> str:
+def write(world: WebWorld, browser: str, *texts: str) -> str:
     for text in texts:
-        message = Incoming("web", ADDRESS, f"{ADDRESS}:{secrets.token_hex(6)}", "text", text=text)
+        message = Incoming("web", browser, f"{browser}:{secrets.token_hex(6)}", "text", text=text)
         conversation = world.services.conversations.accept(message).conversation_id
     return conversation
 
@@ -108,21 +112,21 @@ def test_one_browser_cannot_hold_streams_without_end(address: str) -> None:
             assert json.loads(refused.read())["error"] == "too_many_pages"
 
 
-def test_a_line_that_appears_behind_one_already_told_is_told(world: WebWorld) -> None:
+def test_a_line_that_appears_behind_one_already_told_is_told(world: WebWorld, browser: str) -> None:
     """Two answers in one conversation may become visible in the other order."""
-    conversation = write(world, "一", "二", "三")
+    conversation = write(world, browser, "一", "二", "三")
     world.answer()
     hide(world, conversation, 5, "pending")
-    stream = Stream(world.services, ADDRESS, 0)
+    stream = Stream(world.services, browser, 0)
     assert told(stream) == [1, 2, 3, 4, 6]
     hide(world, conversation, 5, "sent")
     assert told(stream) == [5]
     assert told(stream) == []
 
 
-def test_a_change_of_hands_is_told_once(world: WebWorld) -> None:
-    conversation = write(world, "转人工")
-    stream = Stream(world.services, ADDRESS, 0)
+def test_a_change_of_hands_is_told_once(world: WebWorld, browser: str) -> None:
+    conversation = write(world, browser, "转人工")
+    stream = Stream(world.services, browser, 0)
     assert state(stream.news()) == ["bot"]
     world.services.handoff.request(conversation, "asked")
     assert state(stream.news()) == ["queued"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,9 +11,9 @@ from bot.channels.reader import split_at
 from tests.channels.web_world import QUOTE, WebWorld
 
 
-@pytest.fixture
-def reader(tmp_path: Path) -> Iterator[TestClient]:
-    world = WebWorld(tmp_path)
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    world = WebWorld(tmp_path_factory.mktemp("reader"))
     yield world.browser()
     world.services.close()
 

@@ -23,9 +23,10 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 UPRIGHT, TURNED = 1, 6  # EXIF's words for how a telephone was held
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[WebWorld]:
-    world = WebWorld(tmp_path)
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebWorld]:
+    """One service for the module: every browser is a resident of its own."""
+    world = WebWorld(tmp_path_factory.mktemp("chat"))
     yield world
     world.services.close()
 

@@ -89,7 +89,7 @@ class WebWorld:
 
     def staff(self) -> StaffView:
         """A colleague at the desk."""
-        return self.services.staff.add("wang", "王芳", "agent", secrets.token_urlsafe(12))
+        return self.services.staff.add(f"wang{secrets.token_hex(3)}", "王芳", "agent", secrets.token_urlsafe(12))
 
     @contextmanager
     def served(self) -> Iterator[str]:
