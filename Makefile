@@ -23,10 +23,10 @@ fast: setup      ## lint, types and the tests that start no process (under a min
 	@$(APP) scripts/check.py --fast
 
 evaluate: setup  ## measure on labelled sets: make evaluate SETS=folder
-	@$(APP) benchmarks/evaluate.py $(SETS)
+	@$(APP) -m benchmarks.evaluate $(SETS)
 
 bench: setup     ## turns a second and latency beside Rasa's default pipeline
-	@$(APP) benchmarks/turns.py
+	@$(APP) -m benchmarks.turns
 
 lock: setup      ## write the lock files anew from what is installed
 	@$(APP) scripts/lock.py
