@@ -130,11 +130,14 @@ def _at_a_pause(text: str, limit: int) -> tuple[str, str]:
 def _packed(pieces: Iterable[Piece], limit: int) -> Iterator[list[Piece]]:
     """As many pieces in each message as fit, in order."""
     group: list[Piece] = []
+    taken = 0
     for piece in pieces:
-        if group and sum(units(other.text) for other in group) + units(piece.text) > limit:
+        size = units(piece.text)
+        if group and taken + size > limit:
             yield group
-            group = []
+            group, taken = [], 0
         group.append(piece)
+        taken += size
     if group:
         yield group
 

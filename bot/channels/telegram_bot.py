@@ -26,11 +26,7 @@ CONNECTIONS: Final = 64
 
 
 class QuietRequest(HTTPXRequest):
-    """HTTP for the library, without its habit of logging a body it cannot read.
-
-    One update that nobody can read would also make the library refuse the whole batch, for ever: it is left with
-    nothing but its number, which is all that is needed to be done with it.
-    """
+    """HTTP for the library, without its habit of logging a body it cannot read."""
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -41,8 +37,24 @@ class QuietRequest(HTTPXRequest):
             raise TelegramError("Invalid server response") from error
         if not isinstance(answer, dict) or ("result" not in answer and answer.get("ok", True)):
             raise TelegramError("Invalid server response")
-        if isinstance(answer.get("result"), list):
-            answer["result"] = [_readable(item) for item in answer["result"]]
+        return answer
+
+
+class UpdatesRequest(QuietRequest):
+    """HTTP for getUpdates. One update that nobody can read would make the library refuse the whole batch, for ever:
+    it is left with nothing but its number, which is all that is needed to be done with it.
+    """
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """The answer with readable updates only. Raises TelegramError when it is none."""
+        answer = QuietRequest.parse_json_payload(payload)
+        if not answer.get("ok", True):
+            return answer
+        if not isinstance(answer["result"], list):
+            raise TelegramError("Invalid server response")
+        numbered = (item for item in answer["result"] if isinstance(item, dict) and isinstance(item.get("update_id"), int))
+        answer["result"] = [_readable(item) for item in numbered]
         return answer
 
 
@@ -51,7 +63,7 @@ class Line:
     """A bot and the connections under it, which the library closes only for a bot it has reached."""
 
     bot: Bot
-    requests: tuple[QuietRequest, QuietRequest]
+    requests: tuple[QuietRequest, ...]
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -64,16 +76,13 @@ def open_line(settings: Settings) -> Line:
     for name in ("telegram", "httpx", "httpcore"):  # they log texts and, in addresses, the token
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     base = settings.telegram_api_base.rstrip("/")
-    asking, calling = _request(2), _request(CONNECTIONS)
+    waits: Any = {"read_timeout": READ, "write_timeout": READ, "connect_timeout": CONNECT, "pool_timeout": POOL}
+    asking, calling = UpdatesRequest(2, **waits), QuietRequest(CONNECTIONS, **waits)
     bot = ExtBot(
         settings.telegram_token or "", base_url=f"{base}/bot", base_file_url=f"{base}/file/bot", request=calling,
         get_updates_request=asking, rate_limiter=AIORateLimiter(),
     )  # fmt: skip
     return Line(bot, (asking, calling))
-
-
-def _request(connections: int) -> QuietRequest:
-    return QuietRequest(connections, read_timeout=READ, write_timeout=READ, connect_timeout=CONNECT, pool_timeout=POOL)
 
 
 class Aside:
@@ -104,10 +113,8 @@ class Aside:
             log.info("telegram did not take a courtesy", what=what, error=type(error).__name__)
 
 
-def _readable(item: Any) -> Any:
-    """An update as it came, or only its number when it cannot be read; other results as they came."""
-    if not isinstance(item, dict) or "update_id" not in item:
-        return item
+def _readable(item: dict[str, Any]) -> dict[str, Any]:
+    """An update as it came, or only its number when it cannot be read."""
     try:
         Update.de_json(item, None)
     except UNREADABLE as error:

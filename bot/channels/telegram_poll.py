@@ -70,7 +70,11 @@ class Poller:
         """For ever. When it is cancelled, what is in hand is dropped: Telegram gives it again."""
         try:
             while True:
-                await self._round()
+                try:
+                    await self._round()
+                except Exception as error:  # the loop outlives what nobody thought of, or the channel would fall silent
+                    log.error("a round of telegram updates broke", error=type(error).__name__, where=_where(error))
+                    await asyncio.sleep(self._reach.lost(error))
         finally:
             for task in self._in_hand.values():
                 task.cancel()
@@ -135,17 +139,17 @@ class Poller:
                 waits += 1
             except Exception as error:  # whatever it is, it must not stop everybody else's messages
                 breaks += 1
-                _log_broken(update, error)
+                name = type(error).__name__
+                log.error("a telegram update broke us", update=update.update_id, error=name, where=_where(error))
                 if breaks == TRIES:
                     self._receiver.apologise(found)
                     return
             await asyncio.sleep(PAUSES[min(breaks + waits, len(PAUSES)) - 1])
 
 
-def _log_broken(update: Update, error: Exception) -> None:
+def _where(error: Exception) -> list[str]:
     """Where it broke, without the error's own words: a database's error repeats what was to be written."""
-    where = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-4:]]
-    log.error("a telegram update broke us", update=update.update_id, error=type(error).__name__, where=where)
+    return [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-4:]]
 
 
 def _hint(error: Exception) -> str:

@@ -79,6 +79,8 @@ class Refused:
 
 def read(update: Update, words: Texts) -> Letter | Refused | None:
     """What to do about an update. Raises one of UNREADABLE for rubbish."""
+    if not isinstance(update.update_id, int):
+        raise TypeError("an update without a number")
     if update.callback_query:
         return _press(update.callback_query)
     if update.my_chat_member:

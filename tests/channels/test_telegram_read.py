@@ -16,6 +16,7 @@ from tests.botapi.state import NOW, State
 from tests.botapi.updates import Resident, added_to_group, channel_post, group_message, other_bot
 
 WORDS = Texts(Path(ROOT) / "data" / "district" / "telegram.csv")
+POLL_ANSWER = {"poll_id": "1", "option_ids": [0], "option_persistent_ids": ["a"]}
 PLACE = {"latitude": 31.2304, "longitude": 121.4737}
 
 
@@ -80,7 +81,7 @@ def test_what_has_no_words_is_refused_politely(what):
         (lambda who: other_bot(who, "hi"), None),
         (lambda who: who.sends(message_auto_delete_timer_changed={"message_auto_delete_time": 3600}), None),
         (lambda who: who.edits(who.sends(location=PLACE), location=PLACE), None),
-        (lambda who: who.state.push(chat_boost={}), None),
+        (lambda who: who.state.push(poll_answer=POLL_ANSWER | {"user": who.user()}), None),
         (lambda who: who.state.push(), None),
     ],
     ids=["group", "added to a group", "channel", "bot", "service notice", "live location", "unasked", "empty"],
