@@ -69,6 +69,8 @@ class RidgeIntentClassifier(GraphComponent, IntentClassifier):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set `intent` and `intent_ranking` on every message."""
+        for message in messages:  # an empty message has no features, and the fallback after us expects an answer
+            message.set(INTENT, {"name": None, "confidence": 0.0}, add_to_output=True)
         readable = [message for message in messages if message.get(TEXT)]
         if self._model is None or not readable:
             return messages

@@ -18,7 +18,7 @@ MARKER = re.compile(r"〔[^〔〕\s]{1,6}〕|\[(?:图片|语音|文件|位置|�
 
 # A number somebody could be called on, typed with any spacing or in Chinese digits. Training phrases hold
 # real-looking numbers too; as one mask they cannot be learnt by heart.
-_TYPED_PHONE = re.compile(r"(?<![0-9])(?:\+?86[- ]?)?(?:1[3-9]|0\d)[0-9](?:[- ]?[0-9]){7,8}(?![0-9])")
+_TYPED_PHONE = re.compile(r"(?<![0-9])(?:\+?86[- ]?)?(?:1[3-9](?:[- ]?[0-9]){9}|0[0-9](?:[- ]?[0-9]){8,10})(?![0-9])")
 _SPOKEN_PHONE = re.compile(r"[一幺妖][三四五六七八九][零〇一幺妖二两三四五六七八九]{9}")
 _JOINERS = re.compile("[\u200b-\u200d\ufe0e\ufe0f]")
 _BLANKS = re.compile(r"\s+")
