@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -27,7 +27,7 @@ app = typer.Typer(help="知识库：导入法规和办事文章，回答问题�
 console = Console(stderr=True)
 
 Into = Annotated[Path, typer.Option("--into", "--base", help="知识库所在的文件夹")]
-Model = Annotated[Optional[str], typer.Option("--model", envvar="KNOWLEDGE_MODEL", help="另用的编码模型名或文件夹")]
+Model = Annotated[str | None, typer.Option("--model", envvar="KNOWLEDGE_MODEL", help="另用的编码模型名或文件夹")]
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def _progress() -> Progress:
 def import_command(
     sources: Annotated[list[Path], typer.Argument(help="文件夹或 .md 文件")],
     into: Into = DEFAULT_FOLDER,
-    vectors: Annotated[Optional[Path], typer.Option(help="别处算好的向量的文件夹")] = None,
+    vectors: Annotated[Path | None, typer.Option(help="别处算好的向量的文件夹")] = None,
     model: Model = None,
 ) -> None:
     """导入文件；没有变化的内容不会重新计算，中断后再执行会接着做。"""
@@ -91,11 +91,11 @@ def _tell(report: Report) -> None:
 
 @app.command()
 def ask(
-    question: Annotated[Optional[str], typer.Argument(help="一个问题")] = None,
-    questions: Annotated[Optional[Path], typer.Option("--in", help="问题文件（JSON Lines）")] = None,
-    answers: Annotated[Optional[Path], typer.Option("--out", help="答案文件（JSON Lines）")] = None,
-    region: Annotated[Optional[str], typer.Option(help="提问的人在哪里，如 上海")] = None,
-    on: Annotated[Optional[datetime], typer.Option(formats=["%Y-%m-%d"], help="按哪一天的规定")] = None,
+    question: Annotated[str | None, typer.Argument(help="一个问题")] = None,
+    questions: Annotated[Path | None, typer.Option("--in", help="问题文件（JSON Lines）")] = None,
+    answers: Annotated[Path | None, typer.Option("--out", help="答案文件（JSON Lines）")] = None,
+    region: Annotated[str | None, typer.Option(help="提问的人在哪里，如 上海")] = None,
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="按哪一天的规定")] = None,
     into: Into = DEFAULT_FOLDER,
     model: Model = None,
 ) -> None:

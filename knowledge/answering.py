@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +17,7 @@ from knowledge.decision import fitted
 from knowledge.encoder import Encoder, open_encoder
 from knowledge.errors import KnowledgeError
 from knowledge.features import describe
+from knowledge.importers.articles import BASIS_SECTION
 from knowledge.index import Bools, Hits, Index
 from knowledge.model import Passage
 from knowledge.place import asked_region
@@ -29,6 +30,11 @@ from knowledge.vectors import Floats
 Status = Literal["answered", "clarify", "abstained"]
 SHOWN = 10
 LONGEST_QUESTION = 500  # characters; more is no question
+
+
+def today() -> date:
+    """The calendar day where the server stands, which is where its residents are."""
+    return datetime.now().astimezone().date()
 
 
 @dataclass(frozen=True)
@@ -127,10 +133,16 @@ class KnowledgeBase:
         index = self.index()
         place = asked_region(even(question[:LONGEST_QUESTION]), region)
         asked = self._prepare(question)
-        day = on or date.today()
+        day = on or today()
         finding = self.find(index, asked, index.allowed(place or Region(), day))
         answer = self._decide(index, asked, finding, place, day)
         return composing.timed(answer, (time.perf_counter() - started) * 1000)
+
+    def look_up(self, question: str, *, region: str | None = None, on: date | None = None) -> Finding | None:
+        """What is found and what the decision sees, without deciding: for fitting and for people who tune."""
+        place = asked_region(even(question), region)
+        index = self.index()
+        return self.find(index, self._prepare(question), index.allowed(place or Region(), on or today()))
 
     def index(self) -> Index:
         """The newest generation; the one in memory as long as it is the newest."""
@@ -183,9 +195,7 @@ class KnowledgeBase:
             probability=fitted().probability(features),
         )
 
-    def _decide(
-        self, index: Index, asked: _Asked, finding: Finding | None, place: Region | None, day: date
-    ) -> Answer:
+    def _decide(self, index: Index, asked: _Asked, finding: Finding | None, place: Region | None, day: date) -> Answer:
         threshold = fitted().threshold
         if finding and finding.probability >= threshold:
             return composing.answered(self, asked.text, finding)
@@ -198,5 +208,5 @@ class KnowledgeBase:
     def basis(self, document: str) -> str | None:
         """The text of an own article's section on its legal basis."""
         with self._reading:
-            found = self._store.article_of(document, composing.BASIS_SECTION)
+            found = self._store.article_of(document, BASIS_SECTION)
         return found.text if found else None

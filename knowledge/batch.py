@@ -49,8 +49,7 @@ def row_of(ident: object, answer: Answer) -> dict[str, Any]:
         "confidence": answer.confidence,
         "ms": answer.ms,
         "citations": [
-            {"document": c.document, "article": c.article, "quote": c.quote, "version": c.version}
-            for c in answer.citations
+            {"document": c.document, "article": c.article, "quote": c.quote, "version": c.version} for c in answer.citations
         ],
         "ranked": [{"document": r.document, "article": r.article, "score": r.score} for r in answer.ranked],
         "choices": list(answer.choices),
@@ -58,9 +57,7 @@ def row_of(ident: object, answer: Answer) -> dict[str, Any]:
     }
 
 
-def answer_file(
-    base: KnowledgeBase, questions: Path, answers: Path, advance: Callable[[int, int], None]
-) -> list[str]:
+def answer_file(base: KnowledgeBase, questions: Path, answers: Path, advance: Callable[[int, int], None]) -> list[str]:
     """Answer every line; one Chinese sentence for each line that could not be read. The output appears whole or not."""
     lines = questions.read_text("utf-8-sig").splitlines()
     beside = answers.with_name(answers.name + ".new")

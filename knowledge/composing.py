@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from knowledge import answering, quoting
-from knowledge.importers.articles import BASIS_SECTION as BASIS_SECTION
-from knowledge.importers.articles import basis_line
+from knowledge.importers.articles import BASIS_SECTION, basis_line
 from knowledge.model import ARTICLE, Passage
 from knowledge.regions import NATION
 
@@ -48,7 +47,7 @@ def without_twins(passages: Iterable[Passage]) -> list[Passage]:
 
 def answered(base: KnowledgeBase, question: str, finding: Finding) -> Answer:
     """The quotations of the best passage and of those close to it."""
-    cited = _cited(finding)
+    cited = to_cite(finding)
     citations = tuple(_citation(question, passage) for passage in cited)
     text = "\n\n".join(_block(base, passage, citation) for passage, citation in zip(cited, citations, strict=True))
     return _answer("answered", text, finding, "passage_found", citations=citations)
@@ -76,13 +75,13 @@ def places(finding: Finding) -> tuple[str, ...]:
     return tuple(labels)[:MOST_CHOICES]
 
 
-def _cited(finding: Finding) -> list[Passage]:
+def to_cite(finding: Finding) -> list[Passage]:
+    """The passages an answer would quote: the best, and those close to it."""
     first = finding.passages[0]
     near = [p for p, score in zip(finding.passages, finding.scores, strict=True) if finding.scores[0] - score <= CLOSE]
     if first.kind == ARTICLE:
-        # A second article on another matter beside ours would confuse more than it helps.
-        near = [p for p in near if p.document == first.document]
-        return near[:1]
+        # Sections of one article are close to each other by nature: one of each article, and two articles at most.
+        return list({p.document: p for p in reversed(near) if p.kind == ARTICLE}.values())[::-1][:2]
     return near[:MOST_CITED]
 
 

@@ -72,7 +72,7 @@ def describe(index: Index, question: str, tokens: list[str], hits: Hits, best: P
         "fused": float(fused[0]) / 5,
         "lexical": float(np.log1p(max(hits.lexical[0], 0))) / 2,
         "margin2": float(fused[0] - fused[1]) if len(fused) > 1 else 1.0,
-        "margin10": float(fused[0] - fused[1:10].mean()) if len(fused) > 2 else 1.0,
+        "margin10": float(fused[0] - fused[1:10].mean()) if len(fused) > 1 else 1.0,
         "dense_rank": 1 / (1 + float(hits.dense_rank[0])),
         "lexical_rank": 1 / (1 + float(hits.lexical_rank[0])),
         "overlap": overlap(index, tokens, f"{best.title} {best.article} {best.text}"),

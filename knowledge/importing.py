@@ -20,10 +20,10 @@ from knowledge.errors import BadFile, Busy, KnowledgeError
 from knowledge.importers.articles import FENCE, read_article
 from knowledge.importers.statutes import read_statute
 from knowledge.model import Document
-from knowledge.store import Row, Store
-from knowledge.vectors import VectorFile, read_foreign
+from knowledge.store import Store
+from knowledge.vectors import Floats, VectorFile, read_foreign
 
-READER = "3"  # of the importers; another number reads every file again
+READER = "4"  # of the importers; another number reads every file again
 LARGEST = 20 * 1024 * 1024  # bytes of one file
 CHUNK = 128  # passages encoded between two commits
 PUBLISH_EVERY = 20.0  # seconds between two publications while encoding
@@ -166,10 +166,12 @@ def _settle_encoder(store: Store, folder: Path, encoder: Encoder) -> None:
         VectorFile(folder, encoder.width).path.unlink(missing_ok=True)
 
 
-def _missing(store: Store) -> list[Row]:
+def _missing(store: Store) -> list[tuple[str, str]]:
+    """(key, text) of everything that has no vector yet, short texts first: a batch of one length pads little."""
     have = store.vector_rows()
-    missing = {row.vector: row for row in store.current_rows() if row.vector not in have}
-    return sorted(missing.values(), key=lambda row: len(row.search))
+    texts = {asked.vector: asked.text for asked in store.current_asked()}
+    texts |= {row.vector: row.meaning for row in store.current_rows()}
+    return sorted(((key, text) for key, text in texts.items() if key not in have), key=lambda pair: len(pair[1]))
 
 
 def _adopt(store: Store, folder: Path, encoder: Encoder, source: Path) -> int:
@@ -177,7 +179,7 @@ def _adopt(store: Store, folder: Path, encoder: Encoder, source: Path) -> int:
     rows, values = read_foreign(source)
     if values.shape[1] != encoder.width:
         raise KnowledgeError(f"{source} 的向量长 {values.shape[1]}，编码模型 {encoder.name} 的长 {encoder.width}，不能用。")
-    wanted = {row.vector for row in _missing(store)}
+    wanted = {key for key, _ in _missing(store)}
     pairs: list[tuple[str, int]] = []
     for document, article, key in store.keys_in_order():
         waiting = rows.get((document, article))
@@ -192,7 +194,7 @@ def _adopt(store: Store, folder: Path, encoder: Encoder, source: Path) -> int:
     return len(pairs)
 
 
-def _append(store: Store, folder: Path, width: int, keys: list[str], values: publishing.Floats) -> None:
+def _append(store: Store, folder: Path, width: int, keys: list[str], values: Floats) -> None:
     file = VectorFile(folder, width)
     file.cut(len(store.vector_rows()))
     first = file.append(values)
@@ -206,8 +208,8 @@ def _encode_missing(store: Store, folder: Path, encoder: Encoder, progress: Prog
     for start in range(0, len(todo), CHUNK):
         progress("理解内容", start, len(todo))
         chunk = todo[start : start + CHUNK]
-        vectors = encoder.encode_passages([row.search for row in chunk])
-        _append(store, folder, encoder.width, [row.vector for row in chunk], vectors)
+        vectors = encoder.encode_passages([text for _, text in chunk])
+        _append(store, folder, encoder.width, [key for key, _ in chunk], vectors)
         if time.monotonic() - published > PUBLISH_EVERY:
             publishing.publish_vectors(folder, store)
             published = time.monotonic()

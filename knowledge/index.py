@@ -24,8 +24,10 @@ from knowledge.vectors import Floats, VectorFile
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
+MOST_MASKS = 64  # one byte a passage each
 DEPTH = 100  # candidates of each side that are fused
 DENSE_WEIGHT = 1.0
+ASKED_WEIGHT = 0.6
 BM25_WEIGHT = 0.15  # measured, see docs/decisions/0003-encoder-and-fusion.md
 
 
@@ -57,9 +59,12 @@ class Index:
         self.passages: Ints = rows["passages"]
         self.documents: dict[int, DocumentRow] = store.current_documents()
         self.document_of: Ints = rows["documents"]
-        dense_rows: Ints = np.load(folder / FOLDER / generation.dense)
-        self.encoded: Bools = dense_rows >= 0
-        self.vectors: Floats = VectorFile(folder, generation.width).read(dense_rows)
+        stored = np.load(folder / FOLDER / generation.dense)
+        file = VectorFile(folder, generation.width)
+        self.encoded: Bools = stored["passages"] >= 0
+        self.vectors: Floats = file.read(stored["passages"])
+        self.asked: Floats = file.read(stored["asked"])
+        self._asked_of = _by_document(self.document_of, stored["documents"])
         self.mean = _centre(self.vectors, self.encoded)
         self._spread_of_word = np.diff(self.bm25.scores["indptr"])
         self._masks: dict[tuple[str, date], Bools] = {}
@@ -83,7 +88,7 @@ class Index:
         key = (region.key if region else "*", on)
         with self._lock:
             if key not in self._masks:
-                if len(self._masks) > 64:
+                if len(self._masks) > MOST_MASKS:
                     self._masks.clear()
                 self._masks[key] = self._mask(region, on)
             return self._masks[key]
@@ -115,7 +120,7 @@ class Index:
         return Hits(
             positions=chosen.astype(np.int64),
             fused=fused[order].astype(np.float32),
-            cosine=(self.vectors[chosen] @ vector + float(self.mean @ vector)).astype(np.float32),
+            cosine=(self._cosines(vector)[chosen] + float(self.mean @ vector)).astype(np.float32),
             lexical=lexical[chosen],
             dense_rank=_ranks(dense[chosen]),
             lexical_rank=_ranks(lexical[chosen]),
@@ -124,12 +129,21 @@ class Index:
     def dense_scores(self, vector: Floats, allowed: Bools) -> Floats:
         """Cosines as z-scores over the allowed passages: raw ones of e5 all lie in 0.8–0.93 and say little."""
         usable = allowed & self.encoded
-        raw = self.vectors @ vector
+        raw = self._cosines(vector)
         chosen = raw[usable]
         if not len(chosen):
             return np.full(len(raw), -9.0, dtype=np.float32)
         scores = (raw - chosen.mean()) / max(float(chosen.std()), 1e-6)
         return np.where(usable, scores, -9.0).astype(np.float32)
+
+    def _cosines(self, vector: Floats) -> Floats:
+        """Cosines less that of the mean; where people's ways of asking are known, the nearest of them counts too."""
+        raw: Floats = self.vectors @ vector
+        if len(self.asked):
+            near = self.asked @ vector - float(self.mean @ vector)
+            for passages, questions in self._asked_of:
+                raw[passages] += ASKED_WEIGHT * (near[questions].max() - raw[passages])
+        return raw
 
     def lexical_scores(self, tokens: list[str], allowed: Bools) -> Floats:
         """BM25 as z-scores over the allowed passages, zero where no word is shared."""
@@ -139,6 +153,11 @@ class Index:
         raw = np.where(allowed, self.bm25.get_scores(known), 0.0)
         spread = float(raw[allowed].std()) if allowed.any() else 0.0
         return (raw / max(spread, 1e-6)).astype(np.float32)
+
+
+def _by_document(passages: Ints, asked: Ints) -> list[tuple[Ints, Ints]]:
+    """For each document that has ways of asking: its passages, and its rows among the ways of asking."""
+    return [(np.flatnonzero(passages == ident), np.flatnonzero(asked == ident)) for ident in np.unique(asked)]
 
 
 def _centre(vectors: Floats, encoded: Bools) -> Floats:

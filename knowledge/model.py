@@ -17,7 +17,8 @@ class Section:
 
     article: str
     text: str
-    search: str  # what is encoded and searched: title, heading and text, plus the ways people ask
+    search: str  # what words are looked for in: title, heading, text, and how people ask
+    meaning: str  # what is encoded: title, heading and text
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Document:
     sections: tuple[Section, ...]
     repeals: tuple[str, ...] = ()  # titles of other texts that this one ends
     family: str = ""  # versions of one text share it
+    asked: tuple[str, ...] = ()  # ways people ask for this text, each encoded on its own
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,14 @@
 """The index on disk and its atomic switch: everything is built beside, then `current.json` is renamed into place.
 
-    index/current.json      which generation holds, and the encoder of its vectors
-    index/lexical-<n>/      BM25 (bm25s files) and, in the same order, the passages' and documents' ids
-    index/dense-<n>.npy     for each of these passages its row in the vector file, -1 while it is not encoded
+index/current.json      which generation holds, and the encoder of its vectors
+index/lexical-<n>/      BM25 (bm25s files) and, in the same order, the passages' and documents' ids
+index/dense-<n>.npz     for each of these passages its row in the vector file, -1 while it is not encoded;
+                        the same for the ways people ask, with their documents
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -20,11 +20,10 @@ import numpy.typing as npt
 from knowledge.errors import KnowledgeError
 from knowledge.store import Row, Store
 from knowledge.text import even, words
-from knowledge.vectors import Floats as Floats
 
 FOLDER, CURRENT = "index", "current.json"
 K1, B = 1.2, 0.6
-EDITION = 1  # of the search words: another number rebuilds the lexical side
+EDITION = 2  # of the search words: another number rebuilds the lexical side
 
 Progress = Callable[[str, int, int], None]
 
@@ -74,7 +73,8 @@ def publish_vectors(folder: Path, store: Store) -> None:
         return
     rows = store.current_rows()
     dense = _dense_rows(store, rows)
-    if not np.array_equal(dense, np.load(folder / FOLDER / before.dense)):
+    published = np.load(folder / FOLDER / before.dense)
+    if any(not np.array_equal(dense[name], published[name]) for name in dense):
         _switch(folder, store, before.generation + 1, before.lexical, before.content, rows)
 
 
@@ -102,19 +102,25 @@ def _write_lexical(folder: Path, name: str, rows: list[Row], progress: Progress)
     beside.rename(target)
 
 
-def _dense_rows(store: Store, rows: list[Row]) -> npt.NDArray[np.int64]:
+def _dense_rows(store: Store, rows: list[Row]) -> dict[str, npt.NDArray[np.int64]]:
     have = store.vector_rows()
-    return np.array([have.get(row.vector, -1) for row in rows], dtype=np.int64)
+    asked = [one for one in store.current_asked() if one.vector in have]
+    lists = {
+        "passages": [have.get(row.vector, -1) for row in rows],
+        "asked": [have[one.vector] for one in asked],
+        "documents": [one.document for one in asked],
+    }
+    return {name: np.array(values, dtype=np.int64) for name, values in lists.items()}
 
 
 def _switch(folder: Path, store: Store, number: int, lexical: str, content: str, rows: list[Row]) -> None:
-    dense = f"dense-{number}.npy"
-    np.save(folder / FOLDER / dense, _dense_rows(store, rows))
+    dense = f"dense-{number}.npz"
+    np.savez(folder / FOLDER / dense, **_dense_rows(store, rows))
     width = int(store.get("width") or 0)
     generation = Generation(number, content, lexical, dense, store.get("encoder") or "", width, EDITION)
     beside = folder / FOLDER / f"{CURRENT}.new"
     beside.write_text(json.dumps(asdict(generation), ensure_ascii=False), encoding="utf-8")
-    os.replace(beside, folder / FOLDER / CURRENT)
+    beside.replace(folder / FOLDER / CURRENT)
     _sweep(folder, generation)
 
 

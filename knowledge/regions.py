@@ -63,8 +63,7 @@ def _table() -> dict[str, _Province]:
     text = resources.files("knowledge").joinpath("regions.csv").read_text("utf-8")
     rows = csv.DictReader(text.splitlines())
     return {
-        row["province"]: _Province(row["full"], tuple(row["cities"].split()), tuple(row["districts"].split()))
-        for row in rows
+        row["province"]: _Province(row["full"], tuple(row["cities"].split()), tuple(row["districts"].split())) for row in rows
     }
 
 

@@ -18,7 +18,7 @@ from knowledge.model import Document, Passage, version_of
 from knowledge.regions import parse_region
 
 FILE = "knowledge.db"
-EDITION = 1  # of the tables; another number means: import again
+EDITION = 2  # of the tables; another number means: import again
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -29,10 +29,12 @@ CREATE TABLE documents (
 );
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents, position INTEGER NOT NULL,
-    version TEXT NOT NULL UNIQUE, article TEXT NOT NULL, text TEXT NOT NULL, search TEXT NOT NULL, vector TEXT NOT NULL,
+    version TEXT NOT NULL UNIQUE, article TEXT NOT NULL, text TEXT NOT NULL, search TEXT NOT NULL, meaning TEXT NOT NULL,
+    vector TEXT NOT NULL,
     title TEXT NOT NULL, issuer TEXT, number TEXT, region TEXT NOT NULL, in_force TEXT, current INTEGER NOT NULL
 );
 CREATE INDEX passages_of_document ON passages (document);
+CREATE TABLE asked (document INTEGER NOT NULL REFERENCES documents, text TEXT NOT NULL, vector TEXT NOT NULL);
 CREATE TABLE vectors (key TEXT PRIMARY KEY, row INTEGER NOT NULL);
 """
 
@@ -44,6 +46,16 @@ class Row:
     id: int
     document: int
     search: str
+    meaning: str
+    vector: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One way people ask for a document."""
+
+    document: int
+    text: str
     vector: str
 
 
@@ -108,19 +120,23 @@ class Store:
         names = ", ".join(values)
         marks = ", ".join("?" * len(values))
         updates = ", ".join(f"{name}=excluded.{name}" for name in values if name != "path")
-        (ident,) = self.connection.execute(
-            f"INSERT INTO documents ({names}) VALUES ({marks}) ON CONFLICT (path) DO UPDATE SET {updates} RETURNING id",
-            tuple(values.values()),
-        ).fetchone()
+        # Only names from the table in _document_values go into the text of the statement.
+        statement = f"INSERT INTO documents ({names}) VALUES ({marks})"  # noqa: S608
+        statement += f" ON CONFLICT (path) DO UPDATE SET {updates} RETURNING id"
+        (ident,) = self.connection.execute(statement, tuple(values.values())).fetchone()
         self.connection.execute("UPDATE passages SET current=0 WHERE document=?", (ident,))
         self.connection.executemany(
-            "INSERT INTO passages (document, position, version, article, text, search, vector, title, issuer, number,"
-            " region, in_force, current) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,1) ON CONFLICT (version) DO UPDATE SET"
-            " position=excluded.position, search=excluded.search, vector=excluded.vector, title=excluded.title,"
+            "INSERT INTO passages (document, position, version, article, text, search, meaning, vector, title, issuer, number,"
+            " region, in_force, current) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,1) ON CONFLICT (version) DO UPDATE SET"
+            " position=excluded.position, search=excluded.search, meaning=excluded.meaning,"
+            " vector=excluded.vector, title=excluded.title,"
             " issuer=excluded.issuer, number=excluded.number, region=excluded.region, in_force=excluded.in_force,"
             " current=1",
             _passage_values(document, ident),
         )
+        self.connection.execute("DELETE FROM asked WHERE document=?", (ident,))
+        asked = [(ident, text, key_of(text)) for text in document.asked]
+        self.connection.executemany("INSERT INTO asked (document, text, vector) VALUES (?,?,?)", asked)
 
     def retire(self, paths: Iterable[str]) -> None:
         """Documents whose files are gone: kept for old answers, found by no question."""
@@ -132,14 +148,20 @@ class Store:
 
     def current_rows(self) -> list[Row]:
         """Every current passage in a stable order."""
-        query = "SELECT id, document, search, vector FROM passages WHERE current=1 ORDER BY document, position"
+        query = "SELECT id, document, search, meaning, vector FROM passages WHERE current=1 ORDER BY document, position"
         return [Row(*row) for row in self.connection.execute(query)]
+
+    def current_asked(self) -> list[Asked]:
+        """The ways people ask for current documents, in a stable order."""
+        query = (
+            "SELECT a.document, a.text, a.vector FROM asked a JOIN documents d ON d.id = a.document"
+            " WHERE d.current=1 ORDER BY a.rowid"
+        )
+        return [Asked(*row) for row in self.connection.execute(query)]
 
     def current_documents(self) -> dict[int, DocumentRow]:
         """id → document, current ones only."""
-        query = (
-            "SELECT id, path, kind, title, region, published, in_force, family, repeals FROM documents WHERE current=1"
-        )
+        query = "SELECT id, path, kind, title, region, published, in_force, family, repeals FROM documents WHERE current=1"
         return {row[0]: _document_row(row) for row in self.connection.execute(query)}
 
     def passages(self, idents: Sequence[int]) -> dict[int, Passage]:
@@ -196,9 +218,9 @@ class Store:
         return {name: int(self.connection.execute(query).fetchone()[0]) for name, query in queries.items()}
 
 
-def key_of(search: str) -> str:
-    """The name of a search text's vector; the encoder is the same for a whole folder."""
-    return hashlib.sha256(search.encode()).hexdigest()[:20]
+def key_of(meaning: str) -> str:
+    """The name of an encoded text's vector; the encoder is the same for a whole folder."""
+    return hashlib.sha256(meaning.encode()).hexdigest()[:20]
 
 
 PASSAGE = (
@@ -247,7 +269,8 @@ def _passage_values(document: Document, ident: int) -> Iterator[tuple[object, ..
             section.article,
             section.text,
             section.search,
-            key_of(section.search),
+            section.meaning,
+            key_of(section.meaning),
             document.title,
             document.issuer,
             document.number,

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from knowledge.errors import BadVectors
 
 FILE = "vectors.f16"
+PAIR = ("file", "article")  # the columns of an index of vectors
 Floats = npt.NDArray[np.float32]
 
 
@@ -64,7 +65,7 @@ def read_foreign(folder: Path) -> tuple[dict[tuple[str, str], list[int]], Floats
         raise BadVectors(f"{folder} 里应有一个 *index.tsv 和一个 *.npy 文件。")
     stored = np.load(array, mmap_mode="r")
     names = [tuple(line.split("\t")) for line in index.read_text("utf-8").splitlines() if line]
-    if stored.ndim != 2 or len(names) != len(stored) or any(len(name) != 2 for name in names):
+    if len(stored.shape) < len(PAIR) or len(names) != len(stored) or any(len(name) != len(PAIR) for name in names):
         raise BadVectors(f"{index.name} 有 {len(names)} 行，{array.name} 有 {len(stored)} 行，两者应相同。")
     rows: dict[tuple[str, str], list[int]] = {}
     for row, (file, article) in enumerate(names):

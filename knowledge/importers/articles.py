@@ -79,6 +79,7 @@ def read_article(path: str, text: str) -> Document:
         in_force=day,
         sections=tuple(_section(meta, part) for part in parts),
         family=path,
+        asked=tuple(map(str, meta["questions"])),
     )
 
 
@@ -173,4 +174,5 @@ def _section(meta: dict[str, Any], part: _Part) -> Section:
     asked = " ".join(map(str, [*(meta.get("keywords") or []), *meta["questions"]]))
     hint = SECTION_WORDS.get(part.heading, "")
     text = part.text.strip()
-    return Section(part.heading, text, f"{meta['title']} {part.heading} {hint}\n{text}\n{asked}")
+    named = f"{meta['title']} {part.heading}"
+    return Section(part.heading, text, f"{named} {hint}\n{text}\n{asked}", f"{named}\n{text}")

@@ -15,15 +15,18 @@ NUMBER = re.compile(
     r"第? ?[\d一二三四五六七八九十百〇零]+ ?号"
     r"|法释〔\d{4}〕\d+号|国发〔\d{4}〕\d+号|国办发〔\d{4}〕\d+号)"
 )
-CODE_FOLDER = "民法典"
+CODE_FOLDER, MINISTRIES = "民法典", "部门规章"
 WAIT = 3 * 366  # days: a later first day than this belongs to an earlier edition of the text
 
 #: folder → what says who issued the text: a pattern over its header, and the answer when that finds nothing
 ISSUERS: dict[str, tuple[str, str | None]] = {
     "行政法规": (r"(中央军事委员会|国务院)", "国务院"),
     "司法解释": (r"(最高人民法院、最高人民检察院|最高人民法院|最高人民检察院)", "最高人民法院"),
-    "地方性法规": (r"((?:(?![经日由年月并])[\u4e00-\u9fff]){1,8}(?:省|市|自治县)(?:第[^届]{1,4}届)?人民代表大会(?:常务委员会)?)", None),
-    "部门规章": (r"(?!)", None),
+    "地方性法规": (
+        r"((?:(?![经日由年月并])[\u4e00-\u9fff]){1,8}(?:省|市|自治县)(?:第[^届]{1,4}届)?人民代表大会(?:常务委员会)?)",
+        None,
+    ),
+    MINISTRIES: (r"(?!)", None),
     "其他": (r"(?!)", None),
 }
 LAW_ISSUER = (r"(全国人民代表大会常务委员会|人民代表大会常务委员会|人民代表大会)", "全国人民代表大会常务委员会")
@@ -88,7 +91,7 @@ def _in_force(head: str, body: str, published: date | None) -> date | None:
 def _issuer(parts: tuple[str, ...], head: str) -> str | None:
     folder = next((part for part in parts[:-1] if part in ISSUERS), None)
     pattern, otherwise = ISSUERS[folder] if folder else LAW_ISSUER
-    if folder == "部门规章" and len(parts) > 2:
+    if folder == MINISTRIES and parts[-2] != folder:
         return parts[-2]
     found = re.findall(pattern, head)
     if not found:

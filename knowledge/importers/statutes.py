@@ -138,7 +138,7 @@ def _group(paragraphs: list[str]) -> list[list[str]]:
 
 def _section(title: str, article: _Article) -> Section:
     text = "\n".join(article.paragraphs)
-    return Section(article.heading, text, f"{title} {text}")
+    return Section(article.heading, text, f"{title} {text}", f"{title} {text}")
 
 
 def _pieces(title: str, body: str) -> list[Section]:
@@ -155,5 +155,3 @@ def _region(path: str, name: str) -> Region:
     province = parse_region(parts[parts.index(LOCAL_FOLDER) + 1]) or Region()
     cities = [found for found in find_regions(name[:8]) if found.province == province.province and found.city]
     return cities[0] if cities else province
-
-
