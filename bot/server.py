@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -128,6 +129,20 @@ async def _telegram(services: Services, roles: frozenset[str]) -> AsyncIterator[
         yield messenger
 
 
-def _server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+class Server(uvicorn.Server):
+    """Tells open streams of pages (`app.state.closing`) that the process ends; they would hold it up until they are cut off."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's."""
+        self.config.app.state.closing = asyncio.Event()  # type: ignore[union-attr]  # it is always an application here
+        await super().startup(sockets)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's, after the streams were told."""
+        self.config.app.state.closing.set()  # type: ignore[union-attr]
+        await super().shutdown(sockets)
+
+
+def _server(app: FastAPI, host: str, port: int) -> Server:
     config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=3)
-    return uvicorn.Server(config)
+    return Server(config)

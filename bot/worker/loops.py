@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
@@ -15,15 +16,18 @@ log = structlog.get_logger()
 LOOK_AGAIN = 1.0
 #: Seconds to rest after an error of the kind a later sweep may not meet (database gone, disk full).
 REST = 2.0
+#: Turns at one time. They have threads of their own: a Rasa that hangs must not take those the channels answer with.
+TURNS_AT_ONCE = 32
 
 
 async def run_turns(turns: Turns, wakeups: Wakeups) -> None:
     """Process waiting messages for ever: conversations side by side, each in its own order."""
     busy: dict[str, asyncio.Task[None]] = {}
+    threads, loop = ThreadPoolExecutor(TURNS_AT_ONCE, "turn"), asyncio.get_running_loop()
 
     async def drain(conversation_id: str) -> None:
         try:
-            while await asyncio.to_thread(turns.run, conversation_id):
+            while await loop.run_in_executor(threads, turns.run, conversation_id):
                 pass
         except Exception:  # a turn that breaks must not stop everybody else's; its row is tried again
             log.exception("turn failed", conversation=conversation_id)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import threading
 import time
@@ -26,6 +25,7 @@ from bot.channels.web import chat_router
 from bot.channels.web_api import COOKIE, WRITE_HEADER
 from bot.channels.web_limits import Pace
 from bot.launch.district import load_district
+from bot.server import Server
 from bot.services.views import Button, Source, StaffView, Utterance
 from bot.settings import Settings
 from bot.store.migrate import upgrade
@@ -48,18 +48,6 @@ class TwoPassages(FakeKnowledge):
 
     def passage(self, version: str) -> Passage | None:
         return PASSAGES.get(version)
-
-
-class Server(uvicorn.Server):
-    """Tells open streams that it is about to stop."""
-
-    async def startup(self, sockets: Any = None) -> None:
-        self.config.app.state.closing = asyncio.Event()
-        await super().startup(sockets)
-
-    async def shutdown(self, sockets: Any = None) -> None:
-        self.config.app.state.closing.set()
-        await super().shutdown(sockets)
 
 
 class WebWorld:
