@@ -74,7 +74,7 @@ class RidgeIntentClassifier(GraphComponent, IntentClassifier):
         readable = [message for message in messages if message.get(TEXT)]
         if self._model is None or not readable:
             return messages
-        for message, row in zip(readable, self._model.probabilities(*_features(readable))):
+        for message, row in zip(readable, self._model.probabilities(*_features(readable)), strict=True):
             order = np.argsort(-row)[: self._config["ranking"]]
             ranking = [{"name": self._model.classes[place], "confidence": float(row[place])} for place in order]
             message.set(INTENT, ranking[0], add_to_output=True)

@@ -75,7 +75,7 @@ class Encoder:
     def _encode_batches(self, texts: list[str]) -> Iterator[tuple[str, np.ndarray]]:
         for start in range(0, len(texts), BATCH):
             batch = texts[start : start + BATCH]
-            yield from zip(batch, self._load_engine().query(batch))
+            yield from zip(batch, self._load_engine().query(batch), strict=True)
 
     def _load_engine(self) -> E5:
         if self._engine is None:
@@ -91,7 +91,7 @@ class Encoder:
         if self._shelf is None or not self._shelf.exists():
             return {}
         with np.load(self._shelf, allow_pickle=False) as stored:
-            return dict(zip(stored["keys"].tolist(), stored["vectors"]))
+            return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
 
     def _write_shelf(self, vectors: dict[str, np.ndarray]) -> None:
         if self._shelf is None:

@@ -7,6 +7,7 @@ message begins and ends, which for messages of two characters is half of what th
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any, Callable
 
 import numpy as np
@@ -47,7 +48,7 @@ def character_pieces(longest: int) -> Callable[[str], list[str]]:
 def word_pieces(text: str) -> list[str]:
     """The words of a reading, and every two neighbours."""
     found = [word for word in rjieba.cut(text) if word.strip()]
-    return found + [f"{left} {right}" for left, right in zip(found, found[1:])]
+    return found + [f"{left} {right}" for left, right in pairwise(found)]
 
 
 def _signs(text: str) -> list[str]:
@@ -112,21 +113,20 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         if readable:
             rows = self._rows([reading(message.get(TEXT)) for message in readable])
             origin = self._config[FEATURIZER_CLASS_ALIAS]
-            for message, row in zip(readable, rows):
+            for message, row in zip(readable, rows, strict=True):
                 message.add_features(Features(row.tocoo(), FEATURE_TYPE_SENTENCE, TEXT, origin))
         return messages
 
     def _rows(self, texts: list[str]) -> sparse.csr_matrix:
         parts = [
-            vectorizer.transform(texts) * weight for vectorizer, weight in zip(self._vectorizers, self._weights)
+            vectorizer.transform(texts) * weight for vectorizer, weight in zip(self._vectorizers, self._weights, strict=True)
         ]
         return sparse.hstack(parts).tocsr()
 
     def _persist(self) -> None:
         with self._model_storage.write_to(self._resource) as folder:
             vocabularies = [
-                {piece: int(column) for piece, column in vectorizer.vocabulary_.items()}
-                for vectorizer in self._vectorizers
+                {piece: int(column) for piece, column in vectorizer.vocabulary_.items()} for vectorizer in self._vectorizers
             ]
             (folder / f"{FILE}.json").write_text(json.dumps(vocabularies, ensure_ascii=False), encoding="utf-8")
             np.savez(folder / f"{FILE}.npz", *[vectorizer.idf_ for vectorizer in self._vectorizers])

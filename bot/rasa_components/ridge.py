@@ -34,9 +34,7 @@ class Ridge:
         return softmax(np.asarray(scores, dtype=np.float64) * self.temperature)
 
 
-def fit(
-    pieces: sparse.csr_matrix, dense: np.ndarray, labels: list[str], penalty: float, dense_share: float
-) -> Ridge:
+def fit(pieces: sparse.csr_matrix, dense: np.ndarray, labels: list[str], penalty: float, dense_share: float) -> Ridge:
     """Fit on rows of features. `dense_share` is the length of a dense vector beside a sparse one of length 1."""
     classes = sorted(set(labels))
     wanted = np.array([[label == name for name in classes] for label in labels], dtype=np.float64)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any
 
 import pytest
 import yaml
@@ -23,9 +24,9 @@ Parse = Callable[[str], "dict[str, Any]"]
 
 
 @pytest.fixture(scope="session")
-def phrases() -> "dict[str, list[str]]":
+def phrases() -> dict[str, list[str]]:
     """The training phrases by intent."""
-    found: "dict[str, list[str]]" = {}
+    found: dict[str, list[str]] = {}
     for file in sorted((ROOT / "data" / "nlu").glob("*.yml")):
         for entry in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
             lines = entry["examples"].splitlines()
@@ -34,7 +35,7 @@ def phrases() -> "dict[str, list[str]]":
 
 
 @pytest.fixture(scope="session")
-def floor() -> "list[dict[str, str]]":
+def floor() -> list[dict[str, str]]:
     """Our own labelled phrases that no training has seen."""
     lines = (ROOT / "tests" / "nlu" / "floor.jsonl").read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
@@ -53,7 +54,7 @@ def parse(tmp_path_factory: pytest.TempPathFactory) -> Parse:
     assert model is not None, "rasa train nlu gave no model"
     agent = Agent.load(model)
 
-    def read(text: str) -> "dict[str, Any]":
+    def read(text: str) -> dict[str, Any]:
         return dict(asyncio.run(agent.parse_message(text)))
 
     return read

@@ -28,7 +28,9 @@ def test_words_of_a_message(typed: str, expected: list[str]) -> None:
     assert [token.text for token in words(typed)] == expected
 
 
-@pytest.mark.parametrize("typed", ["３号楼　電梯 壞了", "我在〔门牌〕 打〔电话〕", "a\u200bb 路灯", "①号楼⑫单元", "哈哈……😂😂 "])
+@pytest.mark.parametrize(
+    "typed", ["３号楼　電梯 壞了", "我在〔门牌〕 打〔电话〕", "a\u200bb 路灯", "①号楼⑫单元", "哈哈……😂😂 "]
+)
 def test_every_word_stands_where_it_says(typed: str) -> None:
     for token in words(typed):
         assert typed[token.start : token.end] == token.text
