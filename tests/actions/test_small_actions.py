@@ -8,7 +8,9 @@ from bot.app import Services
 from knowledge.answering import Answer, Citation, Ranked
 from tests.actions.talk import Talk
 
-CITED = Citation("a.md", "第六条", "满六个月可以申领", "v1", "居住证暂行条例", "国务院令第663号", "国务院", "全国", "2016-01-01")
+CITED = Citation(
+    "a.md", "第六条", "满六个月可以申领", "v1", "居住证暂行条例", "国务院令第663号", "国务院", "全国", "2016-01-01",
+)  # fmt: skip
 
 
 def answer(status: str, text: str = "", **more: object) -> Answer:
@@ -87,7 +89,7 @@ def test_not_understood_is_rephrased_then_a_person_is_offered_then_one_comes(ser
         pytest.param("13800138000", "give_contact", "action_take_contact", "case_form", id="a number first"),
     ],
 )
-def test_what_opens_a_matter_goes_on_with_its_form(services: Services, text: str, intent: str, action: str, follows: str) -> None:
+def test_what_opens_a_matter_starts_its_form(services: Services, text: str, intent: str, action: str, follows: str) -> None:
     said = talk(services, text, intent, action)
     assert [event["name"] for event in said.happened if event["event"] == "followup"] == [follows]
 
