@@ -11,6 +11,7 @@ import os
 from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterator
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -90,14 +91,18 @@ class Encoder:
     def _read_shelf(self) -> dict[str, np.ndarray]:
         if self._shelf is None or not self._shelf.exists():
             return {}
-        with np.load(self._shelf, allow_pickle=False) as stored:
-            return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
+        try:
+            with np.load(self._shelf, allow_pickle=False) as stored:
+                return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
+        except (OSError, ValueError, KeyError, BadZipFile) as error:
+            logger.warning("%s cannot be read (%s): every phrase is encoded anew", self._shelf, error)
+            return {}
 
     def _write_shelf(self, vectors: dict[str, np.ndarray]) -> None:
         if self._shelf is None:
             return
         self._shelf.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._shelf.with_suffix(".partial.npz")
+        partial = self._shelf.with_suffix(f".{os.getpid()}.npz")  # two trainings may run at once
         np.savez(partial, keys=np.array(list(vectors)), vectors=np.stack(list(vectors.values())))
         partial.replace(self._shelf)
 
