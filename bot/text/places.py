@@ -53,7 +53,7 @@ def _belongs(text: str, previous: Token, token: Token) -> bool:
     if token.number == "bare":
         return gap == 0 and previous.number is not None
     if token.roles & {"suffix", "facility"}:
-        return gap == 0 or (token.is_named and "localizer" not in previous.roles)
+        return gap == 0 or (token.name_length == gap and "localizer" not in previous.roles)
     return gap == 0
 
 
@@ -71,9 +71,13 @@ def _chains(text: str, start: int, end: int) -> list[list[Token]]:
     return [chain for chain in chains if "not" not in chain[0].roles]
 
 
+def _goes_on(token: Token) -> bool:
+    return token.number is not None or "suffix" in token.roles
+
+
 def _is_short_name(chain: list[Token]) -> bool:
     """桂园1栋, 龙湖三期: an ending that would be too short for a name is one when a number follows."""
-    return "suffix" in chain[0].roles and chain[0].name_length > 0 and len(chain) > 1 and chain[1].number is not None
+    return "suffix" in chain[0].roles and chain[0].name_length > 0 and len(chain) > 1 and _goes_on(chain[1])
 
 
 def _is_shop(token: Token, clause: tuple[int, int]) -> bool:
@@ -119,7 +123,7 @@ def _worth(token: Token) -> float:
         return WORTH["suffix"] if len(token.text) > 1 or token.text in "路街巷弄村苑府" else NAMED_FACILITY
     if token.is_named:
         return NAMED_FACILITY
-    return max((WORTH.get(role, 0.0) for role in token.roles), default=0.0)
+    return max((WORTH.get(role, 0.0) for role in token.roles - {"suffix"}), default=0.0)
 
 
 def _score(chain: list[Token], has_name: bool) -> float:

@@ -43,9 +43,7 @@ def test_an_unknown_place_is_nowhere(areas: Areas) -> None:
     assert areas.locate("外星人广场") == []
 
 
-@pytest.mark.parametrize(
-    ("written", "number"), [("12", 12), ("十二", 12), ("叁", 3), ("一百零二", 102), ("门", None)]
-)
+@pytest.mark.parametrize(("written", "number"), [("12", 12), ("十二", 12), ("叁", 3), ("一百零二", 102), ("门", None)])
 def test_numbers_in_any_writing(written: str, number: int | None) -> None:
     assert read_number(written) == number
 
@@ -57,9 +55,7 @@ def test_the_shipped_tables_are_right() -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "sentence"),
     [
-        pytest.param(
-            "places.csv", "37000100102", "37000100199", "places.csv 第 3 行：网格 37000100199 不在", id="grid"
-        ),
+        pytest.param("places.csv", "37000100102", "37000100199", "places.csv 第 3 行：网格 37000100199 不在", id="grid"),
         pytest.param("categories.csv", "U-WATER", "U-NONE", "单位 U-NONE 不在 units.csv 里", id="unit"),
         pytest.param("units.csv", "街道,是", "街道,否", "兜底单位", id="no backstop"),
         pytest.param("areas.csv", "370001001,370001,", "370001001,999,", "上级 999 不是 sub_district 一级的区域", id="parent"),

@@ -19,10 +19,8 @@ CRISIS = ("emergency", "self_harm")
 RIGHT = 0.98
 
 
-@pytest.mark.parametrize(
-    ("level", "said"), [row for row in ROWS if row[0] in CRISIS], ids=[r[1][:12] for r in ROWS if r[0] in CRISIS]
-)
-def test_no_crisis_is_overlooked(level: str, said: str) -> None:
+@pytest.mark.parametrize("said", [row[1] for row in ROWS if row[0] in CRISIS])
+def test_no_crisis_is_overlooked(said: str) -> None:
     assert assess(said).level in CRISIS
 
 
