@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,11 @@ def test_any_field_may_be_rubbish(update):
             if isinstance(found, Letter):
                 found.text.encode("utf-8")
                 assert isinstance(found.chat, int) and len(found.message_id) <= 140
+
+
+def test_every_refusal_of_a_file_has_a_sentence():
+    """What `web_uploads` may refuse, Telegram must be able to say in its own words."""
+    source = (ROOT / "bot" / "channels" / "web_uploads.py").read_text()
+    keys = set(re.findall(r"Problem\(\d+, \"(\w+)\"", source))
+    assert keys
+    assert all(WORDS.has(key) for key in keys)
