@@ -31,8 +31,13 @@ ENGINE_CHARACTERS = 230  # about LONGEST_PASSAGE tokens of Chinese, so both ways
 class Encoder(Protocol):
     """Turns texts into unit vectors of `width` numbers."""
 
-    name: str
-    width: int
+    @property
+    def name(self) -> str:
+        """What its vectors are kept under; another name means other vectors."""
+
+    @property
+    def width(self) -> int:
+        """How many numbers a vector has."""
 
     def warm_up(self) -> None:
         """Load what queries need, so that the first one is not slow."""
@@ -87,7 +92,8 @@ class ModelEncoder:
         self._model()
 
     def encode_query(self, text: str) -> Floats:
-        return self._encode([text], "query")[0]
+        vector: Floats = self._encode([text], "query")[0]
+        return vector
 
     def encode_passages(self, texts: Sequence[str]) -> Floats:
         return self._encode(list(texts), "passage")
@@ -100,7 +106,8 @@ class ModelEncoder:
         # sentence-transformers sorts by length itself, so that a batch pads little
         vectors = model.encode(texts, prompt_name=name, prompt=prefix, batch_size=BATCH, show_progress_bar=False)
         out = np.asarray(vectors, dtype=np.float32)
-        return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
+        out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
+        return out
 
     def _model(self) -> SentenceTransformer:
         with self._lock:
@@ -115,8 +122,8 @@ def load_model(name: str) -> SentenceTransformer:
     import transformers
     from sentence_transformers import SentenceTransformer
 
-    transformers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     able = torch.cpu.get_capabilities()
     # Without AMX or AVX-512 BF16 the emulated bf16 is eight times slower than fp32.
     fast_half = bool(able.get("amx_bf16") or able.get("avx512_bf16"))
@@ -149,7 +156,8 @@ class EmbeddedEncoder:
         self.encode_query("你好")
 
     def encode_query(self, text: str) -> Floats:
-        return self._engine_texts([text], is_query=True)[0]
+        vector: Floats = self._engine_texts([text], is_query=True)[0]
+        return vector
 
     def encode_passages(self, texts: Sequence[str]) -> Floats:
         if len(texts) < FEW and self._torch is None:

