@@ -92,7 +92,7 @@ def test_buttons_without_number_and_anonymous(services: Services) -> None:
 @pytest.mark.parametrize(
     ("said", "intent", "place"),
     [
-        pytest.param("不是3号楼是5号楼", "deny", "阳光小区5号楼电梯", id="the number of the building"),
+        pytest.param("不是3号楼是5号楼", "deny", "阳光小区5号楼", id="the number of the building"),
         pytest.param("地址错了，应该是幸福路8号", "give_location", "幸福路8号", id="another place"),
     ],
 )
