@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from bot.app import Services
 
 router = APIRouter(route_class=JsonRoute, include_in_schema=False)
-LOOK_EVERY = 2.0  # seconds
+LOOK_EVERY = 5.0  # seconds
 #: Looks between two checks that the session still holds.
-LOOKS_PER_SESSION_CHECK = 15
+LOOKS_PER_SESSION_CHECK = 6
 #: Enough lines to notice a changed delivery state.
 LINES_COMPARED = 30
 Following = Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$")]
