@@ -16,15 +16,14 @@ NUMERAL = "[0-9A-Za-z一二三四五六七八九十百两零]+"
 #: Endings that name the same level of an address; a corrected 5栋 replaces 3号楼.
 LEVELS = (("号楼", "栋", "幢", "座"), ("单元", "门洞"), ("层", "楼"), ("室", "房"), ("弄",), ("号",))
 PIECE = {level: re.compile(f"{NUMERAL}(?:{'|'.join(level)})") for level in LEVELS}
-#: Two characters say what kind of place it is, not which one (早市, 学校); a numbered one is a name (三中).
-KIND_OF_PLACE = 2
-_NUMBERED = re.compile("[0-9一二三四五六七八九十]")
+#: Most kinds of place say what it is, not which one (早市, 篮球场); there is only one of these near by, or it has a number.
+_ONLY_ONE = re.compile("[0-9一二三四五六七八九十]|..(?:小学|中学|大学|医院|院|所|局|馆|服务中心)$")
 
 
 @cache
 def _says_not_which() -> re.Pattern[str]:
     """Words that a place may consist of without anybody being able to find it."""
-    kinds = (word for word in words("place_facilities") if len(word) <= KIND_OF_PLACE and not _NUMBERED.search(word))
+    kinds = sorted((word for word in words("place_facilities") if not _ONLY_ONE.search(word)), key=len, reverse=True)
     lists = any_of("place_owners", "place_vague", "place_localizers")
     return re.compile("|".join([pattern_of("vague_place"), lists, *map(re.escape, kinds)]))
 

@@ -1,0 +1,58 @@
+"""Whole conversations through gateway, a running Rasa, our actions and the database. The scripts are the YAML files here.
+
+A turn is what the resident writes, or a pressed button in 【】. `asks`: what the bot asks for. `did`: what it did.
+`says`: words of its answer. `never` (for the whole script): words no answer may hold. `ends`: what is filed in the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.services.views import MessageView
+from tests.conversations.running import Town, running_town
+
+SCRIPTS = [
+    pytest.param(script, id=f"{file.stem}: {script['script']}")
+    for file in sorted(Path(__file__).parent.glob("*.yml"))
+    for script in yaml.safe_load(file.read_text(encoding="utf-8"))
+]
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with running_town(tmp_path_factory.mktemp("town")) as town:
+        yield town
+
+
+def check(turn: dict[str, Any], answers: list[MessageView]) -> None:
+    """Whether the answers to one turn are as the script wants them."""
+    texts = "\n".join(answer.text for answer in answers)
+    assert answers, f"silence after {turn}"
+    if "asks" in turn:
+        assert turn["asks"] in [answer.asked for answer in answers], texts
+    if "did" in turn:
+        assert [act for answer in answers for act in answer.did] == turn["did"], texts
+    for words in turn.get("says", []):
+        assert words in texts
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_conversation(town: Town, script: dict[str, Any]) -> None:
+    resident = town.resident()
+    for turn in script["turns"]:
+        answers = resident.say(turn["resident"])
+        check(turn, answers)
+        for words in script.get("never", []):
+            assert all(words not in answer.text for answer in answers)
+    ends = script.get("ends", {})
+    cases = resident.cases()
+    assert len(cases) == len(ends.get("cases", [])), cases
+    for case, wanted in zip(cases, ends.get("cases", []), strict=True):
+        assert {key: case[key] for key in wanted} == wanted
+    assert resident.owner() == ends.get("owner", "bot")
