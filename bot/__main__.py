@@ -57,6 +57,7 @@ def serve(role: Annotated[list[str] | None, typer.Option(help="web, telegram, ac
     log.set_up()
     services = build(read_settings())
     services.knowledge.warm_up()
+    services.conversations.warm_up()
     try:
         asyncio.run(server.serve(services, roles))
     finally:

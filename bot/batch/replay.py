@@ -6,10 +6,12 @@ import hashlib
 import re
 import secrets
 import time
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
+from PIL import Image
 
 from bot.app import Services, build
 from bot.batch.jsonlines import transform
@@ -18,11 +20,7 @@ from bot.launch.trouble import Trouble
 from bot.services.views import MessageView
 from bot.settings import Settings
 
-#: Attachments in a script, and what the web channel is sent instead.
-IMAGE = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
-    "1f15c4890000000d49444154789c6360f8cfc0000003010100c9fe92ef0000000049454e44ae426082"
-)
+#: A shared place in a script.
 PLACE = {"latitude": 31.2304, "longitude": 121.4737}
 #: Seconds a turn may take, and the quiet after which a turn is over.
 TURN_LIMIT, QUIET = 30.0, 0.25
@@ -72,7 +70,7 @@ class Player:
     def _send(self, line: str) -> None:
         client_id = secrets.token_hex(8)
         if re.fullmatch(r"\[(图片|照片)\]", line):
-            files = {"file": ("photo.png", IMAGE, "image/png")}
+            files = {"file": ("photo.png", _photo(), "image/png")}
             answer = self.client.post("/chat/api/uploads", data={"client_id": client_id}, files=files)
         elif line == "[位置]":
             answer = self.client.post("/chat/api/messages", json={"client_id": client_id, **PLACE})
@@ -105,6 +103,13 @@ def replay_file(source: Path, target: Path, settings: Settings) -> int:
         return transform(source, target, ("id", "turns"), lambda row: _play(base, services, row), "回放")
     finally:
         services.close()
+
+
+def _photo() -> bytes:
+    """A small grey picture, for an attachment in a script."""
+    buffer = BytesIO()
+    Image.new("RGB", (32, 32), "grey").save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def _play(base: str, services: Services, script: dict[str, Any]) -> dict[str, Any]:

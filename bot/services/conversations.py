@@ -11,8 +11,8 @@ from datetime import datetime
 from functools import partial
 
 from bot.cases.errors import NotFound
+from bot.safety import redact, triage
 from bot.safety import texts as safety_texts
-from bot.safety import triage
 from bot.services import gateway_buttons, transcripts
 from bot.services.handoff import Handoff
 from bot.services.media import Media, StoredFile
@@ -39,6 +39,12 @@ class Conversations:
     ) -> None:  # fmt: skip
         self.database, self.vault, self.texts, self.clock = database, vault, texts, clock
         self.wakeups, self.media, self.handoff, self.leave_message = wakeups, media, handoff, leave_message
+
+    @staticmethod
+    def warm_up() -> None:
+        """Read the tables of danger and personal data now, so that nobody's first message waits for them."""
+        triage.assess("")
+        redact.mask("")
 
     def accept(self, incoming: Incoming) -> Accepted:
         """Commit the message (once, however often it is delivered) and let it be processed."""
@@ -131,8 +137,8 @@ class Conversations:
         )
         if found.level not in CRISIS:
             return False
-        advice = Said(safety_texts.advice(found.kind), did=("emergency_alarm",), inbox_id=row.id, dedupe=f"safety:{row.id}")
-        say(work, conversation, advice, now)
+        advice = safety_texts.advice(found.kind, found.level)
+        say(work, conversation, Said(advice, did=("emergency_alarm",), inbox_id=row.id, dedupe=f"safety:{row.id}"), now)
         if conversation.owner == "bot":
             self.handoff.enqueue(work, conversation, "safety", now, inbox_id=row.id, priority=CRISIS[found.level])
         conversation.priority = max(conversation.priority, CRISIS[found.level])
