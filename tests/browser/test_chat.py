@@ -245,8 +245,8 @@ def test_without_a_place_the_resident_can_type_it(page: Page) -> None:
 
 
 def test_a_person_is_named_and_the_button_for_one_rests(world: WebWorld, page: Page) -> None:
-    say(page, "你好")
-    see(page, "听到：你好")
+    say(page, QUESTION)
+    expect(page.locator("#replies")).to_be_visible(timeout=PATIENCE)
     conversation, staff = world.services.handoff.recent()[0].id, world.staff()
     world.services.handoff.claim(conversation, staff)
     world.services.handoff.reply(conversation, staff, "您好，请拨打 021-12345678 找我。", client_id="desk-1")
@@ -254,6 +254,7 @@ def test_a_person_is_named_and_the_button_for_one_rests(world: WebWorld, page: P
     expect(page.locator(".line.staff .name")).to_have_text("工作人员 王芳")
     expect(page.locator("#state")).to_contain_text("工作人员 王芳")
     expect(page.get_by_role("button", name="转人工")).to_be_disabled()
+    expect(page.locator("#replies")).to_be_hidden()
     expect(page.locator(".line.staff a")).to_have_attribute("href", "tel:021-12345678")
 
 

@@ -192,11 +192,12 @@ export class Lines {
     });
   }
 
-  /* The answers that can be chosen now: those of what was said since the resident's last word. */
+  /* The answers that can be chosen now: those of what was said since the resident's or a person's last word. */
   choices() {
     for (let index = this.lines.length - 1; index >= 0; index -= 1) {
       const line = this.lines[index];
       if (line.message.sender === "resident") { if (line.status === "refused") continue; return []; }
+      if (line.message.sender === "staff") return [];
       if (line.message.buttons && line.message.buttons.length) return line.message.buttons;
     }
     return [];
