@@ -1,6 +1,6 @@
 """How often the right passage is found: BM25 alone, encoder alone and both fused, in one run, with the time taken.
 
-    python benchmarks/knowledge.py QUESTIONS.jsonl --base var/knowledge
+    python -m benchmarks.knowledge QUESTIONS.jsonl --base var/knowledge
 
 A row: {"question", "region": null|"上海", "gold": [{"file", "article", "same_text_in": [...]}], "answerable": true}.
 """

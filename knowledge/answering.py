@@ -138,11 +138,17 @@ class KnowledgeBase:
         answer = self._decide(index, asked, finding, place, day)
         return composing.timed(answer, (time.perf_counter() - started) * 1000)
 
-    def look_up(self, question: str, *, region: str | None = None, on: date | None = None) -> Finding | None:
-        """What is found and what the decision sees, without deciding: for fitting and for people who tune."""
+    def look_up(
+        self, question: str, *, region: str | None = None, on: date | None = None, kind: str | None = None
+    ) -> Finding | None:
+        """What is found and what the decision sees, without deciding: for fitting and for people who tune.
+
+        `kind` leaves only statutes or only our own articles.
+        """
         place = asked_region(even(question), region)
         index = self.index()
-        return self.find(index, self._prepare(question), index.allowed(place or Region(), on or today()))
+        allowed = index.allowed(place or Region(), on or today())
+        return self.find(index, self._prepare(question), allowed & index.of_kind(kind) if kind else allowed)
 
     def index(self) -> Index:
         """The newest generation; the one in memory as long as it is the newest."""

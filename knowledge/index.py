@@ -98,6 +98,11 @@ class Index:
         good = {ident for ident in holding if region is None or self.region_of(ident).governs(region)}
         return np.isin(self.document_of, np.fromiter(good, dtype=np.int64, count=len(good)))
 
+    def of_kind(self, kind: str) -> Bools:
+        """Which passages belong to documents of a kind."""
+        good = [ident for ident, document in self.documents.items() if document.kind == kind]
+        return np.isin(self.document_of, np.array(good, dtype=np.int64))
+
     def region_of(self, document: int) -> Region:
         return parse_region(self.documents[document].region) or Region()
 
