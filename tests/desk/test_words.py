@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import bot.desk.app
 import pytest
+
+import bot.desk.app
 from bot.cases.errors import ServiceError
 from bot.cases.roles import STAFF_ROLES
 from bot.cases.status import CaseStatus, EventKind
