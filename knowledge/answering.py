@@ -187,7 +187,7 @@ class KnowledgeBase:
         return self._judge(index, asked, hits)
 
     def _judge(self, index: Index, asked: _Asked, hits: Hits) -> Finding:
-        order = [int(index.passages[position]) for position in hits.positions[: SHOWN * 3]]
+        order = [int(index.passages[position]) for position in hits.positions[: SHOWN * 6]]
         with self._reading:
             by_id = self._store.passages(order)
         chosen = composing.without_twins([by_id[ident] for ident in order if ident in by_id])

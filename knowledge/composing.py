@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from knowledge.answering import Answer, Citation, Finding, KnowledgeBase
 
 MOST_CITED = 3
+MOST_SECTIONS = 2
 CLOSE = 0.8  # a passage this near to the first in fused score is cited beside it
 MOST_CHOICES, NEAREST = 8, 3
 
@@ -35,13 +37,20 @@ def timed(answer: Answer, ms: float) -> Answer:
 
 
 def without_twins(passages: Iterable[Passage]) -> list[Passage]:
-    """Passages in order, each text once: some texts were published under two names."""
+    """Passages in order, each text once, and no own article with all its sections.
+
+    Some texts were published under two names; the sections of one article are alike and would fill the list.
+    """
     seen: set[str] = set()
+    sections: Counter[str] = Counter()
     out = []
     for passage in passages:
-        if passage.text not in seen:
-            seen.add(passage.text)
-            out.append(passage)
+        own = passage.kind == ARTICLE
+        if passage.text in seen or (own and sections[passage.document] >= MOST_SECTIONS):
+            continue
+        seen.add(passage.text)
+        sections[passage.document] += own
+        out.append(passage)
     return out
 
 
