@@ -128,6 +128,7 @@ class ActionAskCaseConfirm(ServiceAction):
         contact = "anonymous" if draft.anonymous else "phone" if draft.phone_in else "no_phone"
         when = "_and_time" if draft.time else ""
         return Reply(
-            f"utter_case_card_{contact}{when}", description=draft.description.replace("\n", "；"),
-            location=draft.location or "—", time=draft.time, tail=draft.phone_tail,
+            f"utter_case_card_{contact}{when}", category=services.cases.likely_category(draft.description) or "—",
+            description=draft.description.replace("\n", "；"), location=draft.location or "—", time=draft.time,
+            tail=draft.phone_tail,
         )  # fmt: skip

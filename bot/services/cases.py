@@ -157,6 +157,11 @@ class Cases:
         with self.database.reading() as work:
             return [(row.code, f"{row.major} / {row.minor}") for row in work.district.categories()]
 
+    def likely_category(self, description: str) -> str | None:
+        """大类 / 小类 the words point to, to be shown before a case is filed; None where no word of the tables matches."""
+        guess = self.dispatcher.catalogue.guess(description)
+        return f"{guess.major} / {guess.minor}" if guess else None
+
     # -- shared ----------------------------------------------------------------------------------------------------
 
     def _file(self, conversation_id: str, new: NewCase, inbox_id: int | None, by: StaffView | None, work: Work) -> CaseView:
