@@ -49,6 +49,7 @@ def test_a_conversation_from_the_queue_to_the_reply_and_back(world: DeskWorld, a
     expect(page).to_have_title("(1) 街坊坐席台")  # without a reload
     page.get_by_text("楼上天天半夜装修").click()
     state(page, "排队中")
+    expect(page.locator("#composer-hint")).to_contain_text("先点")  # the script listens by now
     page.keyboard.press("t")
     state(page, "您正在接待")
     expect(page).to_have_title("街坊坐席台")
