@@ -151,6 +151,7 @@ def test_every_command_a_document_names_exists(document):
     known |= {f"python -m bot {command}" for command in get_command(bot_commands).commands}
     known |= {f"python -m knowledge {command}" for command in get_command(knowledge_commands).commands}
     known |= {f"python -m benchmarks.{file.stem}" for file in (ROOT / "benchmarks").glob("*.py")}
+    known |= {f"python -m knowledge.{file.parent.name}" for file in (ROOT / "knowledge").glob("*/__main__.py")}
     assert set(COMMAND.findall(read(document))) <= known
 
 
