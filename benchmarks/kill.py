@@ -102,7 +102,8 @@ def _count(system: System, sent: list[list[str]], result: Result) -> None:
     services = build(system.services_settings())
     with services.database.engine.connect() as connection:
         rows = connection.execute(text("SELECT id, message_id, position, status, conversation_id FROM inbox")).all()
-        said = connection.execute(text("SELECT inbox_id, dedupe, position FROM outbox WHERE sender = 'bot' AND status = 'sent'")).all()
+        answers_said = "SELECT inbox_id, dedupe, position FROM outbox WHERE sender = 'bot' AND status = 'sent'"
+        said = connection.execute(text(answers_said)).all()
     services.close()
     inbox = {row.message_id.split(":")[-1]: row for row in rows}
     answers: dict[int, list[int]] = {}

@@ -55,5 +55,6 @@ def test_one_process_wakes_another_through_redis(redis_url):
 
 def test_a_redis_that_is_gone_costs_only_speed():
     wakeups = RedisWakeups("redis://127.0.0.1:1/0")
-    assert waited(wakeups, "inbox", threading.Thread(target=wakeups.wake, args=["inbox"])) < 2  # this process is woken all the same
+    act = threading.Thread(target=wakeups.wake, args=["inbox"])
+    assert waited(wakeups, "inbox", act) < 2  # this process is woken all the same
     wakeups.close()
