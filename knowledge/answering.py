@@ -86,6 +86,11 @@ class Finding:
     features: dict[str, float]
     probability: float
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether the fitted decision is to answer from the first passage."""
+        return self.probability >= fitted()[self.passages[0].kind].threshold
+
 
 @dataclass(frozen=True)
 class _Asked:
@@ -198,16 +203,15 @@ class KnowledgeBase:
             passages=tuple(passages),
             scores=tuple(scores[ids[passage.version]] for passage in passages),
             features=features,
-            probability=fitted().probability(features),
+            probability=fitted()[passages[0].kind].probability(features),
         )
 
     def _decide(self, index: Index, asked: _Asked, finding: Finding | None, place: Region | None, day: date) -> Answer:
-        threshold = fitted().threshold
-        if finding and finding.probability >= threshold:
+        if finding and finding.is_sure:
             return composing.answered(self, asked.text, finding)
         if place is None and (local := self.find(index, asked, index.allowed(None, day))):
             choices = composing.places(local)
-            if local.probability >= threshold and choices:
+            if local.is_sure and choices:
                 return composing.clarify(local, choices)
         return composing.abstained(finding)
 

@@ -24,7 +24,7 @@ class Decision:
 
 
 @cache
-def fitted() -> Decision:
-    """The decision that is shipped."""
+def fitted() -> dict[str, Decision]:
+    """The decisions that are shipped, by the kind of document the best passage belongs to."""
     stored = json.loads(resources.files("knowledge").joinpath("decision.json").read_text("utf-8"))
-    return Decision(stored["weights"], stored["intercept"], stored["threshold"])
+    return {kind: Decision(row["weights"], row["intercept"], row["threshold"]) for kind, row in stored.items()}

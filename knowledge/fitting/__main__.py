@@ -68,15 +68,18 @@ def main(
     everything: Annotated[Path | None, typer.Option("--all", help="文章和法规都有的知识库")] = None,
 ) -> None:
     """重新拟合是否回答的判断。"""
-    features: list[dict[str, float]] = []
-    labels: list[bool] = []
-    # Statutes by themselves: beside our own articles, which answer the same questions, the gold would be wrong.
-    plan = [(own, "articles", ARTICLE)] + ([(everything, "statutes", STATUTE)] if everything else [])
-    for folder, name, kind in plan:
-        seen, right = observe(folder, name, kind)
-        print(f"{folder} {name}: {len(right)} questions, right {sum(right)}")
-        features += seen
-        labels += right
+    features, labels = observe(own, "articles", ARTICLE)
+    decisions = {ARTICLE: fit(features, labels)}
+    if everything:
+        # Statutes by themselves: beside our own articles, which answer the same questions, the gold would be wrong.
+        more, right = observe(everything, "statutes", STATUTE)
+        decisions[STATUTE] = fit(features + more, labels + right)
+    stored = json.loads(TARGET.read_text("utf-8")) | decisions
+    TARGET.write_text(json.dumps(stored, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def fit(features: list[dict[str, float]], labels: list[bool]) -> dict[str, Any]:
+    """One decision as it is stored; prints what cross-validation says of it."""
     names = list(features[0])
     x = np.array([[row[name] for name in names] for row in features])
     y = np.array(labels)
@@ -84,20 +87,20 @@ def main(
     out_of_fold = cross_val_predict(model, x, y, cv=10, method="predict_proba")[:, 1]
     threshold = threshold_for(out_of_fold, y)
     answered = out_of_fold >= threshold
+    print(f"{len(y)} questions, right {y.sum()}:", end=" ")
     print(f"answered of the right {answered[y].mean():.3f}, refused of the wrong {(~answered[~y]).mean():.3f}")
-    _write(model.fit(x, y), names, threshold)
+    return _stored(model.fit(x, y), names, threshold)
 
 
-def _write(model: Any, names: list[str], threshold: float) -> None:
+def _stored(model: Any, names: list[str], threshold: float) -> dict[str, Any]:
     scaler, regression = model.named_steps.values()
     weights = regression.coef_[0] / scaler.scale_
     intercept = float(regression.intercept_[0] - (weights * scaler.mean_).sum())
-    stored = {
+    return {
         "threshold": round(threshold, 4),
         "intercept": round(intercept, 5),
         "weights": {name: round(float(weight), 5) for name, weight in zip(names, weights, strict=True)},
     }
-    TARGET.write_text(json.dumps(stored, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
