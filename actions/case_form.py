@@ -47,7 +47,8 @@ class ValidateCaseForm(ServiceForm):
             return False
         facts = listen(heard.words(services))
         if heard.confidence >= AT_ONCE.get(heard.intent, 2.0):
-            return heard.is_button or not facts.any_fact or words.says(INSISTS.get(heard.intent, "human"), heard.text)
+            is_certain = heard.is_button or heard.intent not in INSISTS or not facts.any_fact
+            return is_certain or words.says(INSISTS[heard.intent], heard.text)
         if heard.is_button or _answers(heard, facts) or words.says("drop", heard.text) or words.says("bye", heard.text):
             return False
         if Draft.of(heard.slot("case_draft")).leaving and heard.intent in LEAVES:
