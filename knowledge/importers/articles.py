@@ -36,7 +36,7 @@ FIELDS = {
 }
 SECTIONS = ("适用条件", "申请材料", "办理步骤", "办理地点", "办理时限", "费用", "法律依据", "以当地为准")
 BASIS_SECTION = "法律依据"
-FEWEST_QUESTIONS, MOST_QUESTIONS = 3, 6
+FEWEST_QUESTIONS, MOST_QUESTIONS = 3, 30
 
 #: how residents ask for each usual section; only search text, never shown
 SECTION_WORDS = {

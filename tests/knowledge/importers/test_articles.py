@@ -27,7 +27,7 @@ def test_a_right_article_becomes_one_passage_a_section() -> None:
         pytest.param("region: 全国", "region: 桃花源", 5, "桃花源", id="unknown place"),
         pytest.param("valid_from: 2020-01-01", "valid_from: 去年", 7, "日期", id="not a date"),
         pytest.param("category: 公共设施", "colour: 红\ncategory: 公共设施", 4, "colour", id="unknown field"),
-        pytest.param("  - 楼下能不能装个凳子\n", "", 12, "3 到 6", id="too few questions"),
+        pytest.param("  - 楼下能不能装个凳子\n", "", 12, "3 到 30", id="too few questions"),
         pytest.param("category: 公共", "category: 公共: ", 4, "YAML", id="broken YAML"),
         pytest.param("## 费用\n不收费。", "## 费用", 28, "没有内容", id="empty section"),
         pytest.param("## 费用", "## 办理时限", 28, "两次", id="section twice"),
