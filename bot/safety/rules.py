@@ -13,8 +13,16 @@ from bot.text.tables import read_lines
 
 Level = Literal["emergency", "self_harm", "urgent", "none"]
 TABLES = Path(__file__).parent / "tables"
+#: Single dangers first, then what word classes say together; both are in one form.
+RULE_TABLES = ("triage.tsv", "general.tsv")
 #: kind, level, pattern, exception, comment
 COLUMNS = 5
+#: name, level, kind, points, pattern, comment
+SIGNAL_COLUMNS = 6
+CRISIS_LEVELS = ("self_harm", "emergency")
+CALM_KINDS = ("idiom", "past", "over", "ask", "drill", "fear", "denied")
+#: Which level is looked for first.
+ORDER: dict[str, int] = {"self_harm": 0, "emergency": 1, "urgent": 2, "none": 3}
 _NAME = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -55,14 +63,23 @@ def filled(expression: str, names: dict[str, str]) -> str:
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """All rules in the order of the table: the first that fits decides."""
-    lines = (TABLES / "triage.tsv").read_text(encoding="utf-8").splitlines()
-    return tuple(_rule(number, line) for number, line in enumerate(lines, 1) if line.strip() and line[0] != "#")
+    """All rules, the gravest level first, then in the order of the tables: the first that fits decides."""
+    found = [_rule(where, line) for where, line in _rule_lines()]
+    return tuple(sorted(found, key=lambda rule: ORDER[rule.level]))
 
 
-def _rule(number: int, line: str) -> Rule:
+def _rule_lines() -> list[tuple[str, str]]:
+    """Where each rule stands (for people) and its line."""
+    return [
+        (f"{name} 第 {number} 行", line)
+        for name in RULE_TABLES
+        for number, line in enumerate((TABLES / name).read_text(encoding="utf-8").splitlines(), 1)
+        if line.strip() and line[0] != "#"
+    ]
+
+
+def _rule(where: str, line: str) -> Rule:
     columns = line.split("\t")
-    where = f"triage.tsv 第 {number} 行"
     if len(columns) != COLUMNS:
         raise TableError(f"{where}：应有 {COLUMNS} 列，现有 {len(columns)} 列")
     kind, level, pattern, unless = columns[:4]
@@ -81,3 +98,34 @@ def calm(kind: str) -> re.Pattern[str]:
     """The expression for one kind of calm reading: idiom, past, over, ask, drill, fear, denied."""
     rows = (line.split("\t") for line in read_lines(TABLES / "calm.tsv"))
     return re.compile("|".join(row[1] for row in rows if row[0] == kind))
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One sign of danger (or, with negative points, of calm); only several together say anything."""
+
+    level: Level
+    kind: str
+    points: int
+    pattern: re.Pattern[str]
+
+
+@cache
+def signals() -> tuple[Signal, ...]:
+    """All signs in the order of the table."""
+    lines = (TABLES / "signals.tsv").read_text(encoding="utf-8").splitlines()
+    return tuple(_signal(number, line) for number, line in enumerate(lines, 1) if line.strip() and line[0] != "#")
+
+
+def _signal(number: int, line: str) -> Signal:
+    columns = line.split("\t")
+    where = f"signals.tsv 第 {number} 行"
+    if len(columns) != SIGNAL_COLUMNS:
+        raise TableError(f"{where}：应有 {SIGNAL_COLUMNS} 列，现有 {len(columns)} 列")
+    level, kind, points, pattern = columns[1:5]
+    if level not in get_args(Level):
+        raise TableError(f"{where}：级别 {level} 不认识")
+    try:
+        return Signal(cast(Level, level), kind, int(points), re.compile(filled(pattern, lexicon())))
+    except (re.error, TableError, ValueError) as error:
+        raise TableError(f"{where}：{error}") from error

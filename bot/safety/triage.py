@@ -1,13 +1,14 @@
 """Notices danger to life, hints of suicide, and matters of today, in a message, without any model.
 
-The rules are rows of `tables/triage.tsv`; this module only decides when a row that fits is not meant:
-figures of speech, things feared, denied, past or over, questions about policy, drills.
+The rules are rows of `tables/triage.tsv` and `general.tsv`; when none fits, the signs of `signals.tsv` are added up.
+This module only decides when a row that fits is not meant: figures of speech, things feared, denied, past or over,
+questions about policy, drills.
 """
 
 import re
 from dataclasses import dataclass
 
-from bot.safety.rules import Level, Rule, calm, lexicon, rules
+from bot.safety.rules import CRISIS_LEVELS, Level, Rule, Signal, calm, lexicon, rules, signals
 from bot.text.normalize import even
 
 #: How far back a denial (没…) or a fear (怕…) reaches, in characters.
@@ -25,6 +26,8 @@ LOCAL_READINGS: dict[str, tuple[str, ...]] = {
     "urgent": (),
     "none": (),
 }
+#: How many points of signs (tables/signals.tsv) make a crisis when no rule fits.
+THRESHOLD: dict[str, int] = {"self_harm": 3, "emergency": 4}
 _CLAUSE_START = re.compile(r"[,。;!?]")
 #: Inside the words that fit: 电瓶车充电 我怕爆炸.
 _FEARED = re.compile(r"(?<!害)怕(?!他|她|老公|死)|担心|万一|会不会|要是|如果|难免|容易|以防")
@@ -77,12 +80,40 @@ def _fits(rule: Rule, text: str, whole: str) -> str | None:
     return first[0]
 
 
+def _by_signals(text: str) -> Assessment:
+    """What several signs say together when no single rule fits; its kind is the strongest sign's."""
+    for level, threshold in THRESHOLD.items():
+        if any(calm(reading).search(text) for reading in CALM_READINGS[level]):
+            continue
+        found = [(sign, match) for sign in signals() if sign.level == level and (match := sign.pattern.search(text))]
+        if sum(sign.points for sign, _ in found) >= threshold:
+            strongest, match = max(found, key=_strength)
+            return Assessment(strongest.level, strongest.kind, match[0])
+    return CALM
+
+
+def _strength(found: tuple[Signal, re.Match[str]]) -> int:
+    """Signs without a kind of their own cannot name the danger."""
+    sign, _ = found
+    return 0 if sign.kind == "-" else sign.points
+
+
+def _by_rules(levels: tuple[str, ...], plain: str, whole: str) -> Assessment:
+    """The first rule of these levels that fits, or CALM."""
+    for rule in rules():
+        matched = _fits(rule, plain, whole) if rule.level in levels else None
+        if matched is not None:
+            return Assessment(rule.level, rule.kind, matched)
+    return CALM
+
+
 def assess(text: str) -> Assessment:
     """How urgent a message is; any text, also empty, gets an answer and nothing is raised."""
     whole = even(text)
     plain = _idioms_removed(whole)
-    for rule in rules():
-        matched = _fits(rule, plain, whole)
-        if matched is not None:
-            return Assessment(rule.level, rule.kind, matched)
-    return CALM
+    steps = (
+        lambda: _by_rules(CRISIS_LEVELS, plain, whole),
+        lambda: _by_signals(plain),
+        lambda: _by_rules(("urgent",), plain, whole),
+    )
+    return next((found for step in steps if (found := step()) != CALM), CALM)
