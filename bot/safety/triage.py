@@ -27,7 +27,9 @@ LOCAL_READINGS: dict[str, tuple[str, ...]] = {
     "none": (),
 }
 #: How many points of signs (tables/signals.tsv) make a crisis when no rule fits.
-THRESHOLD: dict[str, int] = {"self_harm": 3, "emergency": 4}
+THRESHOLD: dict[str, int] = {"self_harm": 3, "emergency": 3}
+#: Among the signs must be one of at least this many points: an old person and a hand are no danger.
+STRONG = 2
 _CLAUSE_START = re.compile(r"[,。;!?]")
 #: Inside the words that fit: 电瓶车充电 我怕爆炸.
 _FEARED = re.compile(r"(?<!害)怕(?!他|她|老公|死)|担心|万一|会不会|要是|如果|难免|容易|以防")
@@ -80,13 +82,21 @@ def _fits(rule: Rule, text: str, whole: str) -> str | None:
     return first[0]
 
 
-def _by_signals(text: str) -> Assessment:
-    """What several signs say together when no single rule fits; its kind is the strongest sign's."""
+def _by_signals(text: str, whole: str) -> Assessment:
+    """What several signs say together when no single rule fits; its kind is the strongest sign's.
+
+    Signs of calm are looked for in `whole`, figures of speech included.
+    """
     for level, threshold in THRESHOLD.items():
         if any(calm(reading).search(text) for reading in CALM_READINGS[level]):
             continue
-        found = [(sign, match) for sign in signals() if sign.level == level and (match := sign.pattern.search(text))]
-        if sum(sign.points for sign, _ in found) >= threshold:
+        found = [
+            (sign, match)
+            for sign in signals()
+            if sign.level == level and (match := sign.pattern.search(text if sign.points > 0 else whole))
+        ]
+        points = [sign.points for sign, _ in found]
+        if sum(points) >= threshold and max(points) >= STRONG:
             strongest, match = max(found, key=_strength)
             return Assessment(strongest.level, strongest.kind, match[0])
     return CALM
@@ -113,7 +123,7 @@ def assess(text: str) -> Assessment:
     plain = _idioms_removed(whole)
     steps = (
         lambda: _by_rules(CRISIS_LEVELS, plain, whole),
-        lambda: _by_signals(plain),
+        lambda: _by_signals(plain, whole),
         lambda: _by_rules(("urgent",), plain, whole),
     )
     return next((found for step in steps if (found := step()) != CALM), CALM)
