@@ -4,6 +4,7 @@ How the rules are applied to a message is decided in `triage.py`.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,10 @@ RULE_TABLES = ("triage.tsv", "general.tsv")
 COLUMNS = 5
 #: name, level, kind, points, pattern, comment
 SIGNAL_COLUMNS = 6
+#: name, expression
+WORD_COLUMNS = 2
+#: kind, expression, comment
+CALM_COLUMNS = 3
 CRISIS_LEVELS = ("self_harm", "emergency")
 CALM_KINDS = ("idiom", "past", "over", "ask", "drill", "fear", "denied")
 #: Which level is looked for first.
@@ -70,12 +75,13 @@ def rules() -> tuple[Rule, ...]:
 
 def _rule_lines() -> list[tuple[str, str]]:
     """Where each rule stands (for people) and its line."""
-    return [
-        (f"{name} 第 {number} 行", line)
-        for name in RULE_TABLES
-        for number, line in enumerate((TABLES / name).read_text(encoding="utf-8").splitlines(), 1)
-        if line.strip() and line[0] != "#"
-    ]
+    return [(f"{name} 第 {number} 行", line) for name in RULE_TABLES for number, line in _numbered(name)]
+
+
+def _numbered(name: str) -> list[tuple[int, str]]:
+    """The lines of a table that say something, with their numbers."""
+    lines = (TABLES / name).read_text(encoding="utf-8").splitlines()
+    return [(number, line) for number, line in enumerate(lines, 1) if line.strip() and line[0] != "#"]
 
 
 def _rule(where: str, line: str) -> Rule:
@@ -113,13 +119,11 @@ class Signal:
 @cache
 def signals() -> tuple[Signal, ...]:
     """All signs in the order of the table."""
-    lines = (TABLES / "signals.tsv").read_text(encoding="utf-8").splitlines()
-    return tuple(_signal(number, line) for number, line in enumerate(lines, 1) if line.strip() and line[0] != "#")
+    return tuple(_signal(f"signals.tsv 第 {number} 行", line) for number, line in _numbered("signals.tsv"))
 
 
-def _signal(number: int, line: str) -> Signal:
+def _signal(where: str, line: str) -> Signal:
     columns = line.split("\t")
-    where = f"signals.tsv 第 {number} 行"
     if len(columns) != SIGNAL_COLUMNS:
         raise TableError(f"{where}：应有 {SIGNAL_COLUMNS} 列，现有 {len(columns)} 列")
     level, kind, points, pattern = columns[1:5]
@@ -129,3 +133,58 @@ def _signal(number: int, line: str) -> Signal:
         return Signal(cast(Level, level), kind, int(points), re.compile(filled(pattern, lexicon())))
     except (re.error, TableError, ValueError) as error:
         raise TableError(f"{where}：{error}") from error
+
+
+def check_danger_tables() -> list[str]:
+    """What is wrong in the danger tables, one sentence for people each; an empty list when nothing is."""
+    wrong = _wrong_words()
+    if wrong:
+        return wrong
+    for where, line in _rule_lines():
+        wrong += _complaint(_rule, where, line)
+    for number, line in _numbered("signals.tsv"):
+        wrong += _complaint(_signal, f"signals.tsv 第 {number} 行", line)
+    return wrong + _wrong_calm()
+
+
+def _complaint(read: Callable[[str, str], object], where: str, line: str) -> list[str]:
+    try:
+        read(where, line)
+    except TableError as error:
+        return [str(error)]
+    return []
+
+
+def _wrong_words() -> list[str]:
+    """Word lists that cannot be used; everything else mentions them, so they are looked at first."""
+    names: dict[str, str] = {}
+    wrong: list[str] = []
+    for number, line in _numbered("words.tsv"):
+        columns = line.split("\t")
+        where = f"words.tsv 第 {number} 行"
+        if len(columns) != WORD_COLUMNS:
+            wrong.append(f"{where}：应有 {WORD_COLUMNS} 列，现有 {len(columns)} 列")
+            continue
+        try:
+            names[columns[0]] = filled(columns[1], names)
+            re.compile(names[columns[0]])
+        except (re.error, TableError) as error:
+            wrong.append(f"{where}：{error}")
+    return wrong
+
+
+def _wrong_calm() -> list[str]:
+    wrong: list[str] = []
+    for number, line in _numbered("calm.tsv"):
+        columns = line.split("\t")
+        where = f"calm.tsv 第 {number} 行"
+        if len(columns) != CALM_COLUMNS:
+            wrong.append(f"{where}：应有 {CALM_COLUMNS} 列，现有 {len(columns)} 列")
+        elif columns[0] not in CALM_KINDS:
+            wrong.append(f"{where}：种类 {columns[0]} 不认识")
+        else:
+            try:
+                re.compile(columns[1])
+            except re.error as error:
+                wrong.append(f"{where}：{error}")
+    return wrong

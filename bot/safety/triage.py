@@ -121,9 +121,7 @@ def assess(text: str) -> Assessment:
     """How urgent a message is; any text, also empty, gets an answer and nothing is raised."""
     whole = even(text)
     plain = _idioms_removed(whole)
-    steps = (
-        lambda: _by_rules(CRISIS_LEVELS, plain, whole),
-        lambda: _by_signals(plain, whole),
-        lambda: _by_rules(("urgent",), plain, whole),
-    )
-    return next((found for step in steps if (found := step()) != CALM), CALM)
+    found = _by_rules(CRISIS_LEVELS, plain, whole)
+    if found == CALM:
+        found = _by_signals(plain, whole)
+    return found if found != CALM else _by_rules(("urgent",), plain, whole)
