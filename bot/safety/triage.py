@@ -17,13 +17,13 @@ REACH = 16
 CALM_READINGS: dict[str, tuple[str, ...]] = {
     "emergency": ("past", "over", "ask", "drill"),
     "self_harm": ("drill",),
-    "urgent": ("ask", "drill"),
+    "urgent": ("past", "ask", "drill"),
     "none": (),
 }
 LOCAL_READINGS: dict[str, tuple[str, ...]] = {
     "emergency": ("denied", "fear"),
     "self_harm": ("denied",),
-    "urgent": (),
+    "urgent": ("fear",),
     "none": (),
 }
 #: How many points of signs (tables/signals.tsv) make a crisis when no rule fits.
