@@ -1,7 +1,7 @@
 """The stream of a chat page: everything new in the conversation, as server-sent events, without gaps.
 
-A position is given out before its row is sent, so a row may appear behind one that was shown already. The stream
-therefore always looks OVERLAP positions back and tells what is new or has changed; the page puts it in its place.
+Positions are given out and committed in one order, and a web row is born sent, so nothing appears behind what was shown.
+Only a message that was still waiting changes later; it is looked at again until it has been processed.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from bot.channels.web_views import message_json, state_json
+from bot.services.views import ConversationState
 
 if TYPE_CHECKING:
     from bot.app import Services
 
-#: Positions a stream looks back; far more than can be on their way at once.
+#: Positions a page that comes back looks behind what it has: their states may have changed while it was away.
 OVERLAP = 30
+#: States of a message that a later look may find changed.
+UNFINISHED = frozenset({"new", "pending"})
 #: Seconds between two signs of life; proxies close silent streams after 30 or 60.
 HEARTBEAT = 15.0
 #: Messages told at one time.
@@ -37,6 +40,8 @@ class Stream:
         self._position = after
         self._told: dict[int, str] = {}
         self._state = ""
+        self._watched: ConversationState | None = None
+        self._open: set[int] = set()
 
     async def frames(self) -> AsyncIterator[str]:
         """Text of the stream, for as long as somebody reads it and the process lives."""
@@ -45,14 +50,17 @@ class Stream:
         try:
             while not closing.done():
                 # Listening starts before looking: a call between the two would be missed otherwise.
-                call = asyncio.ensure_future(self._services.wakeups.wait(self._topic(), HEARTBEAT))
+                topic = self._topic()
+                call = asyncio.ensure_future(self._services.wakeups.wait(topic, HEARTBEAT))
                 try:
                     await asyncio.sleep(0)
                     news = await asyncio.to_thread(self.news)
                     for frame in news:
                         yield frame
+                    if topic != self._topic():  # the first message has made the conversation: listen there
+                        continue
+                    await asyncio.wait((call, closing), return_when=asyncio.FIRST_COMPLETED)
                     if not news:
-                        await asyncio.wait((call, closing), return_when=asyncio.FIRST_COMPLETED)
                         yield "event: beat\ndata: {}\n\n"
                 finally:
                     call.cancel()
@@ -68,13 +76,19 @@ class Stream:
             self._conversation = self._services.conversations.conversation_of("web", self._address)
         if self._conversation is None:
             return []
-        return [*self._new_state(self._conversation), *self._new_messages(self._conversation)]
+        watched = self._services.handoff.state(self._conversation)
+        if watched == self._watched:
+            return []
+        self._watched = watched
+        return [*self._new_state(watched), *self._new_messages(self._conversation)]
 
     def _new_messages(self, conversation: str) -> list[str]:
-        after = max(0, self._position - OVERLAP)
+        # Positions are given out in the order of commits: behind the last one only what was open can still change.
+        after = min(self._open, default=self._position + 1) - 1 if self._told else max(0, self._position - OVERLAP)
         frames = []
         for view in self._services.conversations.transcript(conversation, after=after, limit=AT_ONCE):
             data = json.dumps(message_json(view), ensure_ascii=False)
+            (self._open.add if view.status in UNFINISHED else self._open.discard)(view.position)
             if self._told.get(view.position) == data:
                 continue
             self._told[view.position] = data
@@ -83,8 +97,8 @@ class Stream:
         self._told = {position: data for position, data in self._told.items() if position > self._position - OVERLAP}
         return frames
 
-    def _new_state(self, conversation: str) -> list[str]:
-        state = json.dumps(state_json(self._services.handoff.get(conversation)), ensure_ascii=False)
+    def _new_state(self, watched: ConversationState) -> list[str]:
+        state = json.dumps(state_json(watched), ensure_ascii=False)
         if state == self._state:
             return []
         self._state = state

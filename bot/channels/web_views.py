@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from bot.services.views import ConversationView, MessageView, Source
+from bot.services.views import ConversationState, ConversationView, MessageView, Source
 
 #: Signs of a quotation that travel to the reader page, enough to find the place.
 MARKED_SIGNS = 300
@@ -46,7 +46,7 @@ def source_json(source: Source) -> dict[str, str | None]:
     }
 
 
-def state_json(conversation: ConversationView) -> dict[str, str]:
+def state_json(conversation: ConversationView | ConversationState) -> dict[str, str]:
     """Who has the word: bot, queued, staff or closed, and the staff member's name."""
     owner = conversation.owner.partition(":")[0]
     return {"owner": owner, "name": conversation.owner_name if owner == "staff" else ""}

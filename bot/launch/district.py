@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.cases.tables import check_tables
 from bot.launch.trouble import Trouble
+from bot.safety.rules import check_danger_tables
 from bot.store.case_tables import AreaRow, CategoryRow, PlaceRow, UnitRow
 from bot.store.database import Database
 
@@ -17,8 +18,8 @@ WORKING = "working"
 
 def load_district(database: Database, folder: Path) -> None:
     """Make the tables in the database equal to the files. Raises Trouble naming each line that cannot be right."""
-    if wrong := check_tables(folder):
-        raise Trouble("\n".join(["data/district 里的表有问题：", *wrong[:20]]))
+    if wrong := check_tables(folder) + check_danger_tables():
+        raise Trouble("\n".join(["data/district 或 bot/safety/tables 里的表有问题：", *wrong[:20]]))
     tables = {
         UnitRow: [_unit(row) for row in _rows(folder / "units.csv")],
         AreaRow: [_some(row, "code", "parent", "level", "name") for row in _rows(folder / "areas.csv")],

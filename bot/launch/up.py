@@ -84,7 +84,8 @@ def children(settings: Settings, model: Path) -> list[Child]:
     """The processes of one machine: Rasa and the service with all its roles."""
     logs = settings.var / "logs"
     rasa = [
-        str(ROOT / ".venv-rasa" / "bin" / "rasa"), "run", "--enable-api", "--auth-token", settings.rasa_token,
+        str(ROOT / ".venv-rasa" / "bin" / "python"), "-m", "bot.rasa_components.serve", "run", "--enable-api",
+        "--auth-token", settings.rasa_token,
         "-i", "127.0.0.1", "-p", str(settings.rasa_port), "-m", str(model), "--endpoints", "endpoints.yml",
         "--credentials", "credentials.yml", "--log-file", os.devnull,
     ]  # fmt: skip

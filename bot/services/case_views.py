@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.cases.status import CaseStatus
@@ -25,6 +26,11 @@ def status_of(row: CaseRow) -> CaseStatus:
 
 def full(work: Work, row: CaseRow, now: datetime, texts: Texts) -> CaseView:
     """A case with its timeline."""
+    return replace(brief(work, row, now, texts), events=tuple(_event(item, texts) for item in work.cases.events(row.id)))
+
+
+def brief(work: Work, row: CaseRow, now: datetime, texts: Texts) -> CaseView:
+    """A case for a list, without its timeline."""
     status = status_of(row)
     category, unit = work.district.category(row.category_code), work.district.unit(row.unit_code)
     area = work.district.area(row.grid_code) or work.district.area(row.community_code)
@@ -36,7 +42,6 @@ def full(work: Work, row: CaseRow, now: datetime, texts: Texts) -> CaseView:
         anonymous=row.anonymous, urgent=row.urgent, has_contact=row.has_contact, resident_id=row.resident_id,
         conversation_id=row.conversation_id, opened_at=row.opened_at, contact_due=row.contact_due,
         resolve_due=row.resolve_due, promise=promise(row, texts), overdue=status not in ENDED and now > row.resolve_due,
-        events=tuple(_event(item, texts) for item in work.cases.events(row.id)),
     )  # fmt: skip
 
 

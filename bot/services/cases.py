@@ -57,10 +57,9 @@ class Cases:
     def of_resident(self, resident_id: str, *, limit: int = 10) -> list[CaseView]:
         """A resident's cases: open ones first, newest first."""
         with self.database.reading() as work:
-            rows = work.cases.of_resident(resident_id)
+            rows = sorted(work.cases.of_resident(resident_id), key=lambda row: row.status in case_views.ENDED)[:limit]
             now = self.clock.now()
-            views = [case_views.full(work, row, now, self.texts) for row in rows]
-        return sorted(views, key=lambda view: view.status in case_views.ENDED)[:limit]
+            return [case_views.brief(work, row, now, self.texts) for row in rows]
 
     def supplement(self, resident_id: str, number: str, text: str, *, inbox_id: int | None) -> CaseView:
         """Add the resident's words (补充) to an open case."""
@@ -112,7 +111,7 @@ class Cases:
         """Cases for the staff's list, newest first."""
         with self.database.reading() as work:
             now = self.clock.now()
-            return [case_views.full(work, row, now, self.texts) for row in work.cases.search(status, text, resident_id, limit)]
+            return [case_views.brief(work, row, now, self.texts) for row in work.cases.search(status, text, resident_id, limit)]
 
     def move(self, number: str, event: EventKind, staff: StaffView, text: str) -> CaseView:
         """Bring an event about (table of moves in bot/cases/status.py) and tell the resident."""

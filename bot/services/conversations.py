@@ -28,6 +28,8 @@ from bot.store.tables import AlertRow, ConversationRow, InboxRow
 PLACEHOLDER = {"photo": "[图片]", "voice": "[语音]", "file": "[文件]", "location": "[位置]"}
 #: Levels at which a life may be at risk: the fixed text goes out at once and a person is called.
 CRISIS = {"emergency": 2, "self_harm": 2}
+#: Kinds of messages whose words are the resident's own; a button's are ours.
+READ_FOR_DANGER = frozenset({"text", "photo", "voice", "file", "edit"})
 
 
 class Conversations:
@@ -48,7 +50,10 @@ class Conversations:
 
     def accept(self, incoming: Incoming) -> Accepted:
         """Commit the message (once, however often it is delivered) and let it be processed."""
-        accepted = self.database.run(partial(self._accept, incoming))
+        # Reading the words takes longer than writing them: done before the database is held.
+        masked = self.vault.mask(incoming.text)
+        danger = triage.assess(incoming.text) if incoming.text and incoming.kind in READ_FOR_DANGER else None
+        accepted = self.database.run(partial(self._accept, incoming, masked, danger))
         if not accepted.duplicate:
             for topic in (f"conversation:{accepted.conversation_id}", "inbox", "outbox", "desk"):
                 self.wakeups.wake(topic)
@@ -83,7 +88,7 @@ class Conversations:
                 raise NotFound(f"attachment {attachment_id}")
             return self.media.file_of(found[0])
 
-    def _accept(self, incoming: Incoming, work: Work) -> Accepted:
+    def _accept(self, incoming: Incoming, masked: str, danger: triage.Assessment | None, work: Work) -> Accepted:
         now = self.clock.now()
         conversation = self._conversation(work, incoming, now)
         earlier = work.messages.inbox_by_message(incoming.channel, incoming.message_id)
@@ -91,9 +96,9 @@ class Conversations:
             return Accepted(earlier.id, earlier.conversation_id, duplicate=True)
         if conversation.owner == "closed":
             work.conversations.give_to(conversation, "bot", now)
-        row = self._record(work, conversation, incoming, now)
+        row = self._record(work, conversation, incoming, masked, now)
         conversation.last_inbound_at = conversation.updated_at = now
-        if not self._danger(work, conversation, row, incoming.text, now):
+        if danger is None or not self._danger(work, conversation, row, danger, now):
             self._hand_on(work, conversation, row, now)
         return Accepted(row.id, conversation.id, duplicate=False)
 
@@ -107,18 +112,19 @@ class Conversations:
             raise NotFound(f"conversation {account.conversation_id}")
         return conversation
 
-    def _record(self, work: Work, conversation: ConversationRow, incoming: Incoming, now: datetime) -> InboxRow:
+    def _record(self, work: Work, conversation: ConversationRow, incoming: Incoming, masked: str, now: datetime) -> InboxRow:
         payload: dict[str, object] = {}
-        text = incoming.text or PLACEHOLDER.get(incoming.kind, "")
+        text, sealed_id = masked or PLACEHOLDER.get(incoming.kind, ""), None
+        if masked != incoming.text:
+            sealed_id = self.vault.seal(work, conversation.resident_id, {"text": incoming.text}, now)
         if incoming.button is not None:
             button = work.messages.button(incoming.button, conversation.id)
             text, payload["button"] = (button.title, button.payload) if button else ("", "gateway:expired")
         if incoming.latitude is not None and incoming.longitude is not None:
             payload["location"] = [incoming.latitude, incoming.longitude]
-        masked, sealed_id = self.vault.mask_and_seal(work, conversation.resident_id, text, now)
         row = InboxRow(
             channel=incoming.channel, message_id=incoming.message_id, conversation_id=conversation.id,
-            position=work.messages.next_position(conversation), kind=incoming.kind, text=masked, sealed_id=sealed_id,
+            position=work.messages.next_position(conversation), kind=incoming.kind, text=text, sealed_id=sealed_id,
             payload=payload, status="new", safety="none", attempts=0, received_at=now, next_try_at=now,
         )  # fmt: skip
         work.messages.add(row)
@@ -126,10 +132,11 @@ class Conversations:
             work.messages.add(self.media.keep(row.id, upload))
         return row
 
-    def _danger(self, work: Work, conversation: ConversationRow, row: InboxRow, text: str, now: datetime) -> bool:
+    def _danger(
+        self, work: Work, conversation: ConversationRow, row: InboxRow, found: triage.Assessment, now: datetime
+    ) -> bool:
         """Answer danger at once, without Rasa and whoever has the word; True when that was the whole answer."""
-        found = triage.assess(text) if text and row.kind in ("text", "photo", "edit") else None
-        if found is None or found.level == "none":
+        if found.level == "none":
             return False
         row.safety = found.level
         work.messages.add(

@@ -17,7 +17,7 @@ from bot.services.outgoing import Said, say
 from bot.services.ports import Clock, Wakeups
 from bot.services.texts import Texts
 from bot.services.vault import Vault
-from bot.services.views import Button, ConversationView, MessageView, StaffView
+from bot.services.views import Button, ConversationState, ConversationView, MessageView, StaffView
 from bot.store.database import Database, Work
 from bot.store.tables import ConversationRow, InboxRow, NoteRow
 
@@ -177,6 +177,15 @@ class Handoff:
             if row is None:
                 raise NoSuchConversation(conversation_id)
             return self._view(work, row)
+
+    def state(self, conversation_id: str) -> ConversationState:
+        """The little that changes whenever a page has something new to show; cheap enough to ask on every call."""
+        with self.database.reading() as work:
+            found = work.conversations.watched(conversation_id)
+            if found is None:
+                raise NoSuchConversation(conversation_id)
+            owner, last_position, unprocessed = found
+            return ConversationState(owner, self._owner_name(work, owner), last_position, unprocessed)
 
     def _list(self, owner: str) -> list[ConversationView]:
         with self.database.reading() as work:

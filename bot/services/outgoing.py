@@ -44,16 +44,17 @@ class Said:
 
 def say(work: Work, conversation: ConversationRow, said: Said, now: datetime) -> OutboxRow:
     """Write `said` behind everything else in a conversation that the caller holds locked."""
-    if said.dedupe and (earlier := work.messages.outbox_by_dedupe(said.dedupe)):
+    # A turn is finished once (its inbox row says so); all others may be asked to say the same again.
+    if said.dedupe and said.sender != "bot" and (earlier := work.messages.outbox_by_dedupe(said.dedupe)):
         return earlier
-    buttons = []
-    for button in said.buttons:
-        row = ButtonRow(
-            id=secrets.token_urlsafe(9), conversation_id=conversation.id, title=button.title, payload=button.payload,
-            created_at=now,
-        )  # fmt: skip
-        work.messages.add(row)
-        buttons.append([row.id, row.title])
+    rows = [
+        ButtonRow(
+            id=secrets.token_urlsafe(9), conversation_id=conversation.id, title=b.title, payload=b.payload, created_at=now
+        )
+        for b in said.buttons
+    ]
+    work.messages.add_all(rows)
+    buttons = [[row.id, row.title] for row in rows]
     payload = {
         "buttons": buttons, "sources": [asdict(source) for source in said.sources], "asked": said.asked, "did": list(said.did)
     }  # fmt: skip

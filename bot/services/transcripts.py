@@ -6,13 +6,15 @@ from bot.services.views import MessageView, SenderKind, Source
 from bot.store.database import Work
 from bot.store.tables import AttachmentRow, InboxRow, NoteRow, OutboxRow
 
+#: Kinds of messages that may carry attachments.
+WITH_FILES = frozenset({"photo", "voice", "file"})
 NAMES = {"bot": "街坊机器人", "system": "系统"}
 
 
 def read(work: Work, conversation_id: str, *, after: int, limit: int, for_staff: bool) -> list[MessageView]:
     """Messages behind `after` in order, at most `limit`. Residents see only what was sent, and no notes."""
     inbox = work.messages.inbox_after(conversation_id, after, limit)
-    files = work.messages.attachments_of([row.id for row in inbox])
+    files = work.messages.attachments_of([row.id for row in inbox if row.kind in WITH_FILES])
     views = [_from_resident(row, files.get(row.id, [])) for row in inbox]
     outbox = work.messages.outbox_after(conversation_id, after, limit)
     views += [_from_us(work, row) for row in outbox if row.status == "sent" or (for_staff and row.status != "dropped")]

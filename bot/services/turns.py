@@ -62,7 +62,7 @@ class Turns:
             return work.conversations.with_turns_due(self.clock.now(), limit)
 
     def run(self, conversation_id: str) -> bool:
-        """Process the next message of a conversation; False when there is none to process now."""
+        """Process the next message of a conversation; answers whether another one waits behind it."""
         turn = self.database.run(partial(self._take, conversation_id))
         if turn is None:
             return False
@@ -83,55 +83,52 @@ class Turns:
 
     def _take(self, conversation_id: str, work: Work) -> Turn | None:
         now = self.clock.now()
-        if not work.conversations.lease(conversation_id, self.holder, now, now + self.lease):
-            return None
-        conversation = work.conversations.locked(conversation_id)
-        row = work.messages.first_new(conversation_id)
+        conversation, row = work.conversations.locked(conversation_id), work.messages.first_new(conversation_id)
         if conversation is None or row is None or row.next_try_at > now:
-            work.conversations.release(conversation_id, self.holder)
             return None
         if conversation.owner != "bot":  # it changed hands while this waited: the person reads it in the transcript
             for waiting in work.messages.all_new(conversation_id):
                 waiting.status, waiting.done_at = "done", now
-            work.conversations.release(conversation_id, self.holder)
+            return None
+        if not work.conversations.lease(conversation, self.holder, now, now + self.lease):
             return None
         row.attempts += 1
         text = str(row.payload.get("button") or row.text)
         metadata = {
-            "inbox_id": row.id, "resident_id": conversation.resident_id, "kind": row.kind,
+            "inbox_id": row.id,
+            "resident_id": conversation.resident_id,
+            "kind": row.kind,
             "location": row.payload.get("location"),
-        }  # fmt: skip
+        }
         return Turn(row.id, conversation_id, text, metadata, conversation.owner_version, row.attempts)
 
     def _mine(self, turn: Turn, work: Work) -> tuple[ConversationRow, InboxRow] | None:
-        """The rows of a turn that is still ours to finish."""
-        conversation = work.conversations.locked(turn.conversation_id)
-        row = work.messages.inbox(turn.inbox_id)
+        """The rows of a turn that is still ours to finish; our lease is given back either way."""
+        conversation, row = work.conversations.locked(turn.conversation_id), work.messages.inbox(turn.inbox_id)
         if conversation is None or row is None or conversation.leased_by != self.holder:
             return None
+        work.conversations.release(conversation, self.holder)
         return (conversation, row) if row.status == "new" else None
 
     def _finish(self, turn: Turn, said: Sequence[Utterance], work: Work) -> bool:
+        """Write what the bot said; answers whether another message waits."""
         now = self.clock.now()
         found = self._mine(turn, work)
-        if found is None:
-            work.conversations.release(turn.conversation_id, self.holder)
-            return True
-        conversation, row = found
-        # A hand-over that this very turn brought about does not make its own answer stale.
-        fresh = conversation.owner_version == turn.owner_version or conversation.owner_cause == row.id
-        for index, utterance in enumerate(said):
-            version = conversation.owner_version
-            say(work, conversation, Said.of(utterance, inbox_id=row.id, index=index, version=version, stale=not fresh), now)
-        row.status, row.done_at = "done", now
-        work.conversations.release(turn.conversation_id, self.holder)
-        return True
+        if found is not None:
+            conversation, row = found
+            # A hand-over that this very turn brought about does not make its own answer stale.
+            fresh = conversation.owner_version == turn.owner_version or conversation.owner_cause == row.id
+            for index, utterance in enumerate(said):
+                version = conversation.owner_version
+                answer = Said.of(utterance, inbox_id=row.id, index=index, version=version, stale=not fresh)
+                say(work, conversation, answer, now)
+            row.status, row.done_at = "done", now
+        return work.messages.first_new(turn.conversation_id) is not None
 
     def _postpone(self, turn: Turn, work: Work) -> None:
         """Rasa is down: tell the resident once, try again later, and after `patience` let a person have it."""
         now = self.clock.now()
         found = self._mine(turn, work)
-        work.conversations.release(turn.conversation_id, self.holder)
         if found is None:
             return
         conversation, row = found

@@ -139,6 +139,16 @@ class ConversationView:
 
 
 @dataclass(frozen=True)
+class ConversationState:
+    """What a page watches: while this stays equal, nothing a resident sees has changed but delivery on pushed channels."""
+
+    owner: str
+    owner_name: str
+    last_position: int
+    unprocessed: int
+
+
+@dataclass(frozen=True)
 class CaseEventView:
     """One line of a case's timeline in plain words."""
 

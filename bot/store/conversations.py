@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.store.tables import AccountRow, AlertRow, ConversationRow, InboxRow, ResidentRow
+
+#: Built once: it is asked on every call of every open page.
+WATCHED = select(
+    ConversationRow.owner,
+    ConversationRow.last_position,
+    select(func.count())
+    .select_from(InboxRow)
+    .where(InboxRow.conversation_id == bindparam("conversation"), InboxRow.status == "new")
+    .scalar_subquery(),
+).where(ConversationRow.id == bindparam("conversation"))
 
 
 class ConversationStore:
@@ -46,6 +56,11 @@ class ConversationStore:
         """The conversation as it stands, unlocked."""
         return self.session.get(ConversationRow, conversation_id)
 
+    def watched(self, conversation_id: str) -> tuple[str, int, int] | None:
+        """Owner, last position and the number of messages not yet processed, in one look."""
+        found = self.session.execute(WATCHED, {"conversation": conversation_id}).first()
+        return (found[0], found[1], found[2]) if found else None
+
     def locked(self, conversation_id: str) -> ConversationRow | None:
         """The conversation, with its row held until the transaction ends (SQLite holds the whole database anyway)."""
         return self.session.scalar(
@@ -60,25 +75,17 @@ class ConversationStore:
         if owner in ("bot", "closed"):
             row.priority = 0
 
-    def lease(self, conversation_id: str, holder: str, now: datetime, until: datetime) -> bool:
-        """Take the right to process this conversation's turns; False when another process holds it."""
-        free = or_(
-            ConversationRow.leased_until.is_(None), ConversationRow.leased_until < now, ConversationRow.leased_by == holder
-        )
-        taken = self.session.execute(
-            update(ConversationRow)
-            .where(ConversationRow.id == conversation_id, free)
-            .values(leased_by=holder, leased_until=until)
-        )
-        return taken.rowcount == 1  # type: ignore[attr-defined,no-any-return]  # an UPDATE answers a CursorResult
+    def lease(self, row: ConversationRow, holder: str, now: datetime, until: datetime) -> bool:
+        """Take the right to process a locked conversation's turns; False while another process holds it."""
+        if row.leased_until is not None and row.leased_until >= now and row.leased_by != holder:
+            return False
+        row.leased_by, row.leased_until = holder, until
+        return True
 
-    def release(self, conversation_id: str, holder: str) -> None:
+    def release(self, row: ConversationRow, holder: str) -> None:
         """Give the right to process back."""
-        self.session.execute(
-            update(ConversationRow)
-            .where(ConversationRow.id == conversation_id, ConversationRow.leased_by == holder)
-            .values(leased_by=None, leased_until=None)
-        )
+        if row.leased_by == holder:
+            row.leased_by, row.leased_until = None, None
 
     def release_all(self) -> None:
         """Forget every lease: only for the start of a process that is the only one."""

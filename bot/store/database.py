@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -67,12 +68,14 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine: Engine = open_engine(url)
+        # SQLite has one writer. Waiting for it in line is quicker and fairer than SQLite's own sleeping and asking again.
+        self._turn: AbstractContextManager[Any] = threading.Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
         self._reader = self.engine.execution_options(**{READING: True})
 
     @contextmanager
     def transaction(self) -> Iterator[Work]:
         """Repositories of one transaction: committed when the block ends, rolled back when it raises."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield Work(session)
 
     @contextmanager

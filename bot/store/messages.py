@@ -33,6 +33,10 @@ class MessageStore:
         self.session.add(row)
         self.session.flush()
 
+    def add_all(self, rows: Sequence[Any]) -> None:
+        """Write rows whose ids are known already."""
+        self.session.add_all(rows)
+
     def next_position(self, conversation: ConversationRow) -> int:
         """The next place in a conversation that the caller has locked."""
         conversation.last_position += 1
@@ -128,6 +132,8 @@ class MessageStore:
     def attachments_of(self, inbox_ids: Sequence[int]) -> dict[int, list[AttachmentRow]]:
         """Attachments by inbox row."""
         found: dict[int, list[AttachmentRow]] = {}
+        if not inbox_ids:
+            return found
         for row in self.session.scalars(select(AttachmentRow).where(AttachmentRow.inbox_id.in_(inbox_ids))):
             found.setdefault(row.inbox_id, []).append(row)
         return found

@@ -45,7 +45,9 @@ async def run_turns(turns: Turns, wakeups: Wakeups) -> None:
             due = []
             await asyncio.sleep(REST)
         for conversation_id in due:
-            if conversation_id not in busy:
+            if conversation_id in busy:  # its last turn is just ending: look again as soon as it has
+                busy[conversation_id].add_done_callback(lambda _: wakeups.wake("inbox"))
+            else:
                 busy[conversation_id] = asyncio.ensure_future(drain(conversation_id))
         await waiting
 

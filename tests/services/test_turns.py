@@ -66,7 +66,7 @@ def test_two_processes_never_answer_the_same_message_twice(both_services):
     class Late(FakeBotEngine):
         def reply(self, *args, **kwargs):
             both_services.clock.move(seconds=60)  # our lease has run out meanwhile
-            assert other.run(conversation)
+            other.run(conversation)
             return super().reply(*args, **kwargs)
 
     both_services.turns.engine = Late()
