@@ -164,7 +164,7 @@ class Conversations:
         elif conversation.owner != "bot":
             self._finish(row, now)
             self.handoff.heard_in_queue(work, conversation, row, now)
-        elif self._stuck(work, conversation, row) and row.text.strip() in self.texts.words("words_human"):
+        elif row.text.strip() in self.texts.words("words_human") and self._stuck(work, conversation, row):
             self._finish(row, now)
             self.handoff.enqueue(work, conversation, "asked", now, inbox_id=row.id)
 
