@@ -1,7 +1,7 @@
 """Rasa's own command, with one slow habit of 3.6 mended: `python -m bot.rasa_components.serve run …`.
 
 Rasa checks each answer of an action against a JSON schema, and each time first checks that the (constant) schema is a
-schema. That alone took 60 % of a turn (docs/decisions/0008-rasa-schema-check.md). Here the schema is checked once and the
+schema. That alone took 60 % of a turn (docs/decisions/0008-rasa-without-waste.md). Here the schema is checked once and the
 answers are checked as before, with the same errors. Plain `rasa run` works just the same, only slower.
 """
 
