@@ -14,6 +14,7 @@ from rich.console import Console
 from bot.cases.errors import ServiceError
 from bot.launch.trouble import Trouble
 from bot.settings import Settings, SettingsError, read_settings
+from knowledge.errors import KnowledgeError
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 console = Console(highlight=False, stderr=True)
@@ -41,7 +42,7 @@ def up() -> None:
     trouble.check_ports(ports)
     model = prepare.train(settings)
     prepare.import_articles(settings)
-    accounts = _prepare_database(settings)
+    accounts = _prepare_database(settings, with_accounts=True)
     supervise(settings, model, _announcement(settings, accounts))
 
 
@@ -75,14 +76,14 @@ def train() -> None:
 
 @cli.command(name="prepare")
 def prepare_all() -> None:
-    """Do everything `up` does before it starts the processes."""
+    """Train, import and migrate as `up` does, but make no accounts: their passwords would be seen by nobody."""
     from bot.launch import prepare
 
     prepare.write_secrets()
     settings = read_settings()
     prepare.train(settings)
     prepare.import_articles(settings)
-    _prepare_database(settings)
+    _prepare_database(settings, with_accounts=False)
 
 
 @cli.command()
@@ -126,7 +127,7 @@ def replay(in_: In, out: Out) -> None:
     replay_file(in_, out, read_settings())
 
 
-def _prepare_database(settings: Settings) -> list[tuple[str, str]]:
+def _prepare_database(settings: Settings, *, with_accounts: bool) -> list[tuple[str, str]]:
     """Tables, district and, on a new database, demo accounts; answers the new (login, password) pairs."""
     from bot.app import build
     from bot.launch.district import load_district
@@ -138,7 +139,7 @@ def _prepare_database(settings: Settings) -> list[tuple[str, str]]:
         with doing("准备数据库"):
             upgrade(services.database.engine)
             load_district(services.database, settings.district)
-        if services.staff.list():
+        if not with_accounts or services.staff.list():
             return []
         accounts = [(login, secrets.token_urlsafe(9)) for login, _, _ in DEMO_ACCOUNTS]
         for (login, name, role), (_, password) in zip(DEMO_ACCOUNTS, accounts, strict=True):
@@ -163,7 +164,7 @@ def main() -> None:
     """Run a command; what stands in its way is one sentence, not a traceback."""
     try:
         cli()
-    except (Trouble, SettingsError, ServiceError) as trouble:
+    except (Trouble, SettingsError, ServiceError, KnowledgeError) as trouble:
         console.print(f"[red]✗[/red] {trouble}")
         sys.exit(1)
 

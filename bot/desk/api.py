@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from bot.cases.errors import AlreadyTaken, NotPermitted
+from bot.cases.errors import NotPermitted
 from bot.desk.guards import GENUINE, Agent, services_of
 from bot.desk.inputs import REPLY_AT_MOST, ConversationId, Position, needed
 from bot.desk.routes import JsonRoute
@@ -112,18 +112,14 @@ def get_messages(
 @router.post("/conversations/{conversation_id}/claim", summary="接管", dependencies=GENUINE)
 def claim(request: Request, member: Agent, conversation_id: ConversationId) -> Conversation:
     """Take the conversation from bot or queue; of two at once exactly one succeeds."""
-    services = services_of(request)
-    before = services.handoff.get(conversation_id)
-    if before.owner.startswith("staff:") and before.owner != member.staff.owner:
-        raise AlreadyTaken(by=before.owner_name)
-    return shown(services.handoff.claim(conversation_id, member.staff))
+    return shown(services_of(request).handoff.claim(conversation_id, member.staff))
 
 
 @router.post("/conversations/{conversation_id}/take-over", summary="从同事处接手（班长、管理员）", dependencies=GENUINE)
 def take_over(request: Request, member: Agent, conversation_id: ConversationId) -> Conversation:
     """Take the conversation although a colleague has it."""
     _need(member.may("take_from_colleague"), member.staff)
-    return shown(services_of(request).handoff.claim(conversation_id, member.staff))
+    return shown(services_of(request).handoff.claim(conversation_id, member.staff, from_colleague=True))
 
 
 @router.post("/conversations/{conversation_id}/reply", summary="回复居民", dependencies=GENUINE)

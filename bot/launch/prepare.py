@@ -98,10 +98,12 @@ def import_articles(settings: Settings) -> None:
     """Bring the shipped articles into the knowledge base; quick when nothing has changed."""
     articles = ROOT / "knowledge" / "articles"
     stamp = settings.knowledge / "articles.stamp"
-    now = fingerprint(sorted(articles.glob("*.md")))
+    learned = [*sorted(articles.glob("*.*")), *sorted((ROOT / "knowledge").rglob("*.py"))]
+    now = f"{fingerprint(learned)} {settings.encoder or ''}"
     if stamp.exists() and stamp.read_text() == now:
         return
     command = [sys.executable, "-m", "knowledge", "import", str(articles), "--into", str(settings.knowledge)]
+    command += ["--model", settings.encoder] if settings.encoder else []
     with doing("导入政策知识库"):
         run_quietly(command, settings.var / "logs" / "import.log")
     stamp.write_text(now)

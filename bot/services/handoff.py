@@ -79,14 +79,18 @@ class Handoff:
 
     # -- the staff's side ------------------------------------------------------------------------------------------
 
-    def claim(self, conversation_id: str, staff: StaffView) -> ConversationView:
-        """Take the conversation; of two who press at once exactly one wins, the other gets AlreadyTaken(by=name)."""
+    def claim(self, conversation_id: str, staff: StaffView, *, from_colleague: bool = False) -> ConversationView:
+        """Take the conversation; of two who press at once exactly one wins, the other gets AlreadyTaken(by=name).
+
+        `from_colleague`: take it even so, for those whose role allows it.
+        """
         self._permit(staff, "take_conversation")
 
         def take(work: Work, row: ConversationRow, now: datetime) -> None:
             if row.owner == staff.owner:
                 return
-            if row.owner.startswith("staff:") and not may(Role(staff.role), "take_from_colleague"):
+            allowed = from_colleague and may(Role(staff.role), "take_from_colleague")
+            if row.owner.startswith("staff:") and not allowed:
                 raise AlreadyTaken(by=self._owner_name(work, row.owner))
             work.conversations.give_to(row, staff.owner, now)
             for waiting in work.messages.all_new(row.id):  # what the bot had not begun is the person's to answer

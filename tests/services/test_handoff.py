@@ -91,7 +91,9 @@ def test_a_supervisor_may_take_over_from_a_colleague_an_agent_may_not(services):
     services.handoff.claim(conversation, wang)
     with pytest.raises(AlreadyTaken):
         services.handoff.claim(conversation, a_staff(services, "li"))
-    assert services.handoff.claim(conversation, chen).owner == chen.owner
+    with pytest.raises(AlreadyTaken):
+        services.handoff.claim(conversation, chen)  # not by mistake, just after a colleague
+    assert services.handoff.claim(conversation, chen, from_colleague=True).owner == chen.owner
 
 
 def test_a_handler_of_cases_takes_no_conversations(services):
