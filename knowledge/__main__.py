@@ -1,4 +1,4 @@
-"""The command line: import, ask, check, stats. Only here are bars drawn and errors printed."""
+"""The command line: import, ask, check, cache, stats. Only here are bars drawn and errors printed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from knowledge import kept
 from knowledge.answering import KnowledgeBase
 from knowledge.batch import answer_file
 from knowledge.encoder import open_encoder
@@ -135,6 +136,18 @@ def check(folder: Annotated[Path, typer.Argument(help="文章所在的文件夹"
     console.print(f"检查了 {len(files)} 个文件，{wrong} 个有问题。", highlight=False)
     if wrong or not files:
         raise typer.Exit(1)
+
+
+@app.command()
+def cache(
+    folder: Annotated[Path, typer.Argument(help="文章所在的文件夹")] = Path("knowledge/articles"), model: Model = None
+) -> None:
+    """算好文章的向量，存在文章旁边，以后导入不必再算；改了文章以后执行。"""
+    with _plainly(), _progress() as progress:
+        bars = _Bars(progress)
+        encoder = open_encoder(DEFAULT_FOLDER.parent / "encoder", model)
+        made, total = kept.write(folder, encoder, lambda done, of: bars("理解内容", done, of))
+    console.print(f"[green]✓[/green] 共 {total} 条向量，新算 {made} 条。", highlight=False)
 
 
 @app.command()

@@ -7,28 +7,26 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
 from knowledge import composing
-from knowledge.decision import fitted
 from knowledge.encoder import Encoder, open_encoder
 from knowledge.errors import KnowledgeError
-from knowledge.features import describe
+from knowledge.finding import Asked, Finding, find
 from knowledge.importers.articles import BASIS_SECTION
-from knowledge.index import Bools, Hits, Index
+from knowledge.index import Bools, Index
 from knowledge.model import Passage
 from knowledge.place import asked_region
 from knowledge.publishing import CURRENT, FOLDER
 from knowledge.regions import Region
 from knowledge.store import Store
 from knowledge.text import even, words
-from knowledge.vectors import Floats
 
 Status = Literal["answered", "clarify", "abstained"]
-SHOWN = 10
 LONGEST_QUESTION = 500  # characters; more is no question
 
 
@@ -77,30 +75,6 @@ class Answer:
     ms: float
 
 
-@dataclass(frozen=True)
-class Finding:
-    """The passages found for one question among those allowed, and how sure the decision is of the first."""
-
-    passages: tuple[Passage, ...]
-    scores: tuple[float, ...]
-    features: dict[str, float]
-    probability: float
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether the fitted decision is to answer from the first passage."""
-        return self.probability >= fitted()[self.passages[0].kind].threshold
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A question made ready for search."""
-
-    text: str
-    tokens: list[str]
-    vector: Floats
-
-
 class KnowledgeBase:
     """A knowledge base opened for reading. Thread-safe; a new build is picked up at the next question."""
 
@@ -144,16 +118,18 @@ class KnowledgeBase:
         return composing.timed(answer, (time.perf_counter() - started) * 1000)
 
     def look_up(
-        self, question: str, *, region: str | None = None, on: date | None = None, kind: str | None = None
+        self, question: str, *, region: str | None = None, on: date | None = None, kind: str | None = None, alone: bool = False
     ) -> Finding | None:
         """What is found and what the decision sees, without deciding: for fitting and for people who tune.
 
-        `kind` leaves only statutes or only our own articles.
+        `kind` leaves only statutes or only our own articles; `alone` as if the base held nothing else.
         """
         place = asked_region(even(question), region)
         index = self.index()
         allowed = index.allowed(place or Region(), on or today())
-        return self.find(index, self._prepare(question), allowed & index.of_kind(kind) if kind else allowed)
+        if kind and alone:
+            allowed = allowed & index.of_kind(kind)
+        return self.find(index, self._prepare(question), allowed, kind)
 
     def index(self) -> Index:
         """The newest generation; the one in memory as long as it is the newest."""
@@ -180,33 +156,19 @@ class KnowledgeBase:
             )
         return index
 
-    def _prepare(self, question: str) -> _Asked:
+    def _prepare(self, question: str) -> Asked:
         text = even(question[:LONGEST_QUESTION])
-        return _Asked(text, words(text), self.encoder.encode_query(text))
+        return Asked(text, words(text), self.encoder.encode_query(text))
 
-    def find(self, index: Index, asked: _Asked, allowed: Bools) -> Finding | None:
+    def find(self, index: Index, asked: Asked, allowed: Bools, kind: str | None = None) -> Finding | None:
         """The best passages among those allowed; None when there is nothing at all."""
-        hits = index.search(asked.vector, asked.tokens, allowed)
-        if not len(hits.positions):
-            return None
-        return self._judge(index, asked, hits)
+        return find(index, self._read, asked, allowed, kind)
 
-    def _judge(self, index: Index, asked: _Asked, hits: Hits) -> Finding:
-        order = [int(index.passages[position]) for position in hits.positions[: SHOWN * 6]]
+    def _read(self, idents: Sequence[int]) -> dict[int, Passage]:
         with self._reading:
-            by_id = self._store.passages(order)
-        chosen = composing.without_twins([by_id[ident] for ident in order if ident in by_id])
-        passages, scores = chosen[:SHOWN], dict(zip(order, map(float, hits.fused), strict=False))
-        ids = {passage.version: ident for ident, passage in by_id.items()}
-        features = describe(index, asked.text, asked.tokens, hits, passages[0])
-        return Finding(
-            passages=tuple(passages),
-            scores=tuple(scores[ids[passage.version]] for passage in passages),
-            features=features,
-            probability=fitted()[passages[0].kind].probability(features),
-        )
+            return self._store.passages(idents)
 
-    def _decide(self, index: Index, asked: _Asked, finding: Finding | None, place: Region | None, day: date) -> Answer:
+    def _decide(self, index: Index, asked: Asked, finding: Finding | None, place: Region | None, day: date) -> Answer:
         if finding and finding.is_sure:
             return composing.answered(self, asked.text, finding)
         if place is None and (local := self.find(index, asked, index.allowed(None, day))):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -17,11 +15,9 @@ from knowledge.model import ARTICLE, Passage
 from knowledge.regions import NATION
 
 if TYPE_CHECKING:
-    from knowledge.answering import Answer, Citation, Finding, KnowledgeBase
+    from knowledge.answering import Answer, Citation, KnowledgeBase
+    from knowledge.finding import Finding
 
-MOST_CITED = 3
-MOST_SECTIONS = 2
-CLOSE = 0.8  # a passage this near to the first in fused score is cited beside it
 MOST_CHOICES, NEAREST = 8, 3
 
 
@@ -36,27 +32,9 @@ def timed(answer: Answer, ms: float) -> Answer:
     return replace(answer, ms=round(ms, 2))
 
 
-def without_twins(passages: Iterable[Passage]) -> list[Passage]:
-    """Passages in order, each text once, and no own article with all its sections.
-
-    Some texts were published under two names; the sections of one article are alike and would fill the list.
-    """
-    seen: set[str] = set()
-    sections: Counter[str] = Counter()
-    out = []
-    for passage in passages:
-        own = passage.kind == ARTICLE
-        if passage.text in seen or (own and sections[passage.document] >= MOST_SECTIONS):
-            continue
-        seen.add(passage.text)
-        sections[passage.document] += own
-        out.append(passage)
-    return out
-
-
 def answered(base: KnowledgeBase, question: str, finding: Finding) -> Answer:
     """The quotations of the best passage and of those close to it."""
-    cited = to_cite(finding)
+    cited = finding.cited
     citations = tuple(_citation(question, passage) for passage in cited)
     text = "\n\n".join(_block(base, passage, citation) for passage, citation in zip(cited, citations, strict=True))
     return _answer("answered", text, finding, "passage_found", citations=citations)
@@ -82,16 +60,6 @@ def places(finding: Finding) -> tuple[str, ...]:
         return ()
     labels = dict.fromkeys(passage.region for passage in finding.passages if passage.region != NATION)
     return tuple(labels)[:MOST_CHOICES]
-
-
-def to_cite(finding: Finding) -> list[Passage]:
-    """The passages an answer would quote: the best, and those close to it."""
-    first = finding.passages[0]
-    near = [p for p, score in zip(finding.passages, finding.scores, strict=True) if finding.scores[0] - score <= CLOSE]
-    if first.kind == ARTICLE:
-        # Sections of one article are close to each other by nature: one of each article, and two articles at most.
-        return list({p.document: p for p in reversed(near) if p.kind == ARTICLE}.values())[::-1][:2]
-    return near[:MOST_CITED]
 
 
 def _citation(question: str, passage: Passage) -> Citation:

@@ -2,6 +2,7 @@
 
 KnowledgeError          base; str() is a full Chinese sentence
 ├── NotBuilt            no knowledge base in that folder yet
+│   └── AnotherEdition  there is one, but another edition of this program wrote it
 ├── BadFile             one source file cannot be read or breaks the format (file, line, reason)
 ├── BadVectors          a folder of vectors computed elsewhere does not fit
 ├── Busy                another import holds the folder
@@ -18,7 +19,11 @@ class KnowledgeError(Exception):
 
 
 class NotBuilt(KnowledgeError):
-    """There is no knowledge base in the folder, or it was written by another edition of this program."""
+    """There is no knowledge base in the folder."""
+
+
+class AnotherEdition(NotBuilt):
+    """The knowledge base was written by an edition of this program whose tables cannot be carried over."""
 
 
 class BadFile(KnowledgeError):

@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from knowledge import publishing
+import numpy as np
+
+from knowledge import kept, publishing
 from knowledge.encoder import Encoder
-from knowledge.errors import BadFile, Busy, KnowledgeError
+from knowledge.errors import AnotherEdition, BadFile, Busy, KnowledgeError
 from knowledge.importers.articles import FENCE, read_article
 from knowledge.importers.statutes import read_statute
+from knowledge.kept import Text, encode, question_text
 from knowledge.model import Document
-from knowledge.store import Store
+from knowledge.store import FILE as DATABASE
+from knowledge.store import Store, holds_only_articles
+from knowledge.vectors import FILE as VECTORS
 from knowledge.vectors import Floats, VectorFile, read_foreign
 
-READER = "4"  # of the importers; another number reads every file again
+READER = "5"  # of the importers; another number reads every file again
 LARGEST = 20 * 1024 * 1024  # bytes of one file
 CHUNK = 128  # passages encoded between two commits
 PUBLISH_EVERY = 20.0  # seconds between two publications while encoding
@@ -64,20 +70,34 @@ def import_into(
     progress: Progress = lambda step, done, total: None,
 ) -> Report:
     """Import files and folders into the knowledge base at `folder`. Raises KnowledgeError; then nothing has changed."""
-    found = list(_collect(sources))
+    found, folders = list(_collect(sources)), [path for path in sources if path.is_dir()]
     folder.mkdir(parents=True, exist_ok=True)
     with _only_one(folder):
-        store = Store(folder, create=True)
+        store = _opened(folder)
         try:
-            report = _read_all(store, found, [path for path in sources if path.is_dir()], progress)
+            report = _read_all(store, found, folders, progress)
             _settle_encoder(store, folder, encoder)
             publishing.publish_words(folder, store, progress)
+            report.adopted = _adopt_kept(store, folder, encoder, folders)
             if vectors is not None:
-                report.adopted = _adopt(store, folder, encoder, vectors)
+                report.adopted += _adopt(store, folder, encoder, vectors)
             report.encoded = _encode_missing(store, folder, encoder, progress)
             return report
         finally:
             store.close()
+
+
+def _opened(folder: Path) -> Store:
+    """The base in the folder; one of another edition is built anew where nothing but own articles would be lost."""
+    try:
+        return Store(folder, create=True)
+    except AnotherEdition:
+        if not holds_only_articles(folder):
+            raise
+    for path in folder.iterdir():
+        if path.name in (publishing.FOLDER, VECTORS) or path.name.startswith(DATABASE):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return Store(folder, create=True)
 
 
 @contextmanager
@@ -166,12 +186,29 @@ def _settle_encoder(store: Store, folder: Path, encoder: Encoder) -> None:
         VectorFile(folder, encoder.width).path.unlink(missing_ok=True)
 
 
-def _missing(store: Store) -> list[tuple[str, str]]:
-    """(key, text) of everything that has no vector yet, short texts first: a batch of one length pads little."""
+def _missing(store: Store) -> list[Text]:
+    """Everything that has no vector yet, short texts first: a batch of one length pads little."""
     have = store.vector_rows()
-    texts = {asked.vector: asked.text for asked in store.current_asked()}
-    texts |= {row.vector: row.meaning for row in store.current_rows()}
-    return sorted(((key, text) for key, text in texts.items() if key not in have), key=lambda pair: len(pair[1]))
+    texts = [question_text(one.text) for one in store.current_asked()]
+    texts += [Text(row.vector, row.meaning, is_question=False) for row in store.current_rows()]
+    waiting = {one.key: one for one in texts if one.key not in have}
+    return sorted(waiting.values(), key=lambda one: (one.is_question, len(one.text)))
+
+
+def _adopt_kept(store: Store, folder: Path, encoder: Encoder, folders: Iterable[Path]) -> int:
+    """Take the vectors that lie beside articles (see `kept`); answer how many were wanted."""
+    wanted = {one.key for one in _missing(store)}
+    adopted = 0
+    for source in folders:
+        vectors = kept.read(source, encoder) if wanted else {}
+        keys = sorted(wanted & set(vectors))
+        if keys:
+            _append(store, folder, encoder.width, keys, np.stack([vectors[key] for key in keys]))
+            wanted -= set(keys)
+            adopted += len(keys)
+    if adopted:
+        publishing.publish_vectors(folder, store)
+    return adopted
 
 
 def _adopt(store: Store, folder: Path, encoder: Encoder, source: Path) -> int:
@@ -179,7 +216,7 @@ def _adopt(store: Store, folder: Path, encoder: Encoder, source: Path) -> int:
     rows, values = read_foreign(source)
     if values.shape[1] != encoder.width:
         raise KnowledgeError(f"{source} 的向量长 {values.shape[1]}，编码模型 {encoder.name} 的长 {encoder.width}，不能用。")
-    wanted = {key for key, _ in _missing(store)}
+    wanted = {one.key for one in _missing(store)}
     pairs: list[tuple[str, int]] = []
     for document, article, key in store.keys_in_order():
         waiting = rows.get((document, article))
@@ -208,8 +245,7 @@ def _encode_missing(store: Store, folder: Path, encoder: Encoder, progress: Prog
     for start in range(0, len(todo), CHUNK):
         progress("理解内容", start, len(todo))
         chunk = todo[start : start + CHUNK]
-        vectors = encoder.encode_passages([text for _, text in chunk])
-        _append(store, folder, encoder.width, [key for key, _ in chunk], vectors)
+        _append(store, folder, encoder.width, [one.key for one in chunk], encode(encoder, chunk))
         if time.monotonic() - published > PUBLISH_EVERY:
             publishing.publish_vectors(folder, store)
             published = time.monotonic()

@@ -1,11 +1,15 @@
 """Search: BM25 and vectors over the same passages, fused; only what holds on a date and in a place.
 
+Statutes are found here passage by passage; our own articles as wholes, see `own`, and the laws behind them by `basis`.
+
 An `Index` is one generation, read once and never changed; `answering` swaps whole indexes.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,21 +18,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.basis import Bridges
 from knowledge.errors import NotBuilt
+from knowledge.model import STATUTE
+from knowledge.own import Article, Found, OwnArticles
 from knowledge.publishing import FOLDER, Generation, current
 from knowledge.regions import Region, parse_region
 from knowledge.store import DocumentRow, Store
 from knowledge.validity import in_force_on
-from knowledge.vectors import Floats, VectorFile
+from knowledge.vectors import Floats, Ints, VectorFile
 
 Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 
 MOST_MASKS = 64  # one byte a passage each
 DEPTH = 100  # candidates of each side that are fused
 DENSE_WEIGHT = 1.0
-ASKED_WEIGHT = 0.6
 BM25_WEIGHT = 0.15  # measured, see docs/decisions/0003-encoder-and-fusion.md
+BRIDGES, BRIDGE_FROM, BRIDGE_WEIGHT = 3, 4.0, 0.4  # own articles whose laws are lifted, by how much; measured, same place
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class Hits:
     lexical: Floats  # BM25 in standard deviations of all allowed passages
     dense_rank: Ints
     lexical_rank: Ints
+    lifted: Floats  # part of `fused` that comes from an own article resting on the passage
 
 
 class Index:
@@ -63,9 +70,10 @@ class Index:
         file = VectorFile(folder, generation.width)
         self.encoded: Bools = stored["passages"] >= 0
         self.vectors: Floats = file.read(stored["passages"])
-        self.asked: Floats = file.read(stored["asked"])
-        self._asked_of = _by_document(self.document_of, stored["documents"])
+        self.own = self._own_articles(store, stored["documents"], file.read(stored["asked"]))
         self.mean = _centre(self.vectors, self.encoded)
+        self.statutes: Bools = self.of_kind(STATUTE)
+        self.bridges = Bridges(store.current_basis(), self.documents, self._headings(store), self.document_of, self.vectors)
         self._spread_of_word = np.diff(self.bm25.scores["indptr"])
         self._masks: dict[tuple[str, date], Bools] = {}
         self._lock = threading.Lock()
@@ -82,6 +90,29 @@ class Index:
             except FileNotFoundError:
                 continue  # swept between the two readings: a newer generation is there
         raise NotBuilt(f"{folder} 里的索引不完整，请删除 {folder / FOLDER} 后重新导入。")
+
+    def _own_articles(self, store: Store, documents: Ints, asked: Floats) -> OwnArticles | None:
+        at = {int(ident): position for position, ident in enumerate(self.passages)}
+        grouped: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
+        for document, passage, heading, text in store.own_texts():
+            if passage in at:
+                grouped[document].append((at[passage], heading, text))
+        if not grouped:
+            return None
+        ways: dict[int, list[str]] = defaultdict(list)
+        for way in store.current_asked():
+            ways[way.document].append(way.text)
+        articles = [_article(document, parts, ways[document], documents) for document, parts in grouped.items()]
+        return OwnArticles(articles, self.vectors[np.concatenate([one.positions for one in articles])], asked)
+
+    def _headings(self, store: Store) -> Callable[[Iterable[int]], list[tuple[int, int, str]]]:
+        at = {int(ident): position for position, ident in enumerate(self.passages)}
+
+        def headings(documents: Iterable[int]) -> list[tuple[int, int, str]]:
+            rows = store.headings(documents)
+            return [(at[passage], document, article) for passage, document, article in rows if passage in at]
+
+        return headings
 
     def allowed(self, region: Region | None, on: date) -> Bools:
         """Which passages may answer somebody in `region` (None: unknown, local rules included) on a date."""
@@ -113,42 +144,51 @@ class Index:
         count = int(self._spread_of_word[known]) if known is not None else 0
         return float(np.log(1 + (total - count + 0.5) / (count + 0.5)))
 
-    def search(self, vector: Floats, tokens: list[str], allowed: Bools) -> Hits:
-        """The best passages by meaning and by words together. `vector` has shape (width,)."""
+    def search_own(self, question: str, vector: Floats, tokens: list[str], allowed: Bools) -> Found | None:
+        """Our own articles for an evened question; None where none is allowed."""
+        if self.own is None:
+            return None
+        holding = np.unique(self.document_of[allowed & ~self.statutes])
+        return self.own.search(question, vector, float(self.mean @ vector), self.lexical_scores(tokens, allowed), holding)
+
+    def lifts(self, found: Found | None) -> Floats:
+        """How much each passage gains because a likely own article rests on it; shape (passages,)."""
+        out = np.zeros(len(self.passages), dtype=np.float32)
+        for article, score in zip(found.articles[:BRIDGES], found.scores, strict=False) if found else ():
+            out[self.bridges.of(article.document)] += BRIDGE_WEIGHT * max(0.0, float(score) - BRIDGE_FROM)
+        return out
+
+    def search(self, vector: Floats, tokens: list[str], allowed: Bools, lifts: Floats | None = None) -> Hits | None:
+        """The best passages by meaning and by words together; None when nothing is allowed. `vector` has shape (width,)."""
         dense = self.dense_scores(vector, allowed)
         lexical = self.lexical_scores(tokens, allowed)
-        best = np.union1d(_top(dense, DEPTH), _top(lexical, DEPTH))
+        lifted = np.zeros(len(dense), dtype=np.float32) if lifts is None else lifts
+        best = np.union1d(np.union1d(_top(dense, DEPTH), _top(lexical, DEPTH)), np.flatnonzero(lifted))
         best = best[allowed[best]]
-        fused = DENSE_WEIGHT * dense[best] + BM25_WEIGHT * lexical[best]
+        if not len(best):
+            return None
+        fused = DENSE_WEIGHT * dense[best] + BM25_WEIGHT * lexical[best] + lifted[best]
         order = np.argsort(-fused, kind="stable")
         chosen = best[order]
         return Hits(
             positions=chosen.astype(np.int64),
             fused=fused[order].astype(np.float32),
-            cosine=(self._cosines(vector)[chosen] + float(self.mean @ vector)).astype(np.float32),
+            cosine=(self.vectors[chosen] @ vector + float(self.mean @ vector)).astype(np.float32),
             lexical=lexical[chosen],
             dense_rank=_ranks(dense[chosen]),
             lexical_rank=_ranks(lexical[chosen]),
+            lifted=lifted[chosen],
         )
 
     def dense_scores(self, vector: Floats, allowed: Bools) -> Floats:
         """Cosines as z-scores over the allowed passages: raw ones of e5 all lie in 0.8–0.93 and say little."""
         usable = allowed & self.encoded
-        raw = self._cosines(vector)
+        raw: Floats = self.vectors @ vector
         chosen = raw[usable]
         if not len(chosen):
             return np.full(len(raw), -9.0, dtype=np.float32)
         scores = (raw - chosen.mean()) / max(float(chosen.std()), 1e-6)
         return np.where(usable, scores, -9.0).astype(np.float32)
-
-    def _cosines(self, vector: Floats) -> Floats:
-        """Cosines less that of the mean; where people's ways of asking are known, the nearest of them counts too."""
-        raw: Floats = self.vectors @ vector
-        if len(self.asked):
-            near = self.asked @ vector - float(self.mean @ vector)
-            for passages, questions in self._asked_of:
-                raw[passages] += ASKED_WEIGHT * (near[questions].max() - raw[passages])
-        return raw
 
     def lexical_scores(self, tokens: list[str], allowed: Bools) -> Floats:
         """BM25 as z-scores over the allowed passages, zero where no word is shared."""
@@ -160,9 +200,14 @@ class Index:
         return (raw / max(spread, 1e-6)).astype(np.float32)
 
 
-def _by_document(passages: Ints, asked: Ints) -> list[tuple[Ints, Ints]]:
-    """For each document that has ways of asking: its passages, and its rows among the ways of asking."""
-    return [(np.flatnonzero(passages == ident), np.flatnonzero(asked == ident)) for ident in np.unique(asked)]
+def _article(document: int, parts: list[tuple[int, str, str]], ways: list[str], asked_of: Ints) -> Article:
+    return Article(
+        document=document,
+        positions=np.array([position for position, _, _ in parts], dtype=np.int64),
+        rows=np.flatnonzero(asked_of == document),
+        headings=tuple(heading for _, heading, _ in parts),
+        text=" ".join([*(text for _, _, text in parts), *ways]),
+    )
 
 
 def _centre(vectors: Floats, encoded: Bools) -> Floats:

@@ -37,6 +37,7 @@ class Document:
     repeals: tuple[str, ...] = ()  # titles of other texts that this one ends
     family: str = ""  # versions of one text share it
     asked: tuple[str, ...] = ()  # ways people ask for this text, each encoded on its own
+    basis: tuple[tuple[str, str], ...] = ()  # (law, articles) this text rests on, as written
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from knowledge.features import asked_kinds
+from knowledge.asking import asked_kinds
 from knowledge.text import even, sentences, words
 
 SHORT = 260  # characters: up to here the whole passage is quoted

@@ -6,6 +6,7 @@ Only this module knows the tables. A passage that an answer once quoted is never
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,12 +14,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from knowledge.errors import NotBuilt
+from knowledge.errors import AnotherEdition, NotBuilt
 from knowledge.model import Document, Passage, version_of
 from knowledge.regions import parse_region
 
 FILE = "knowledge.db"
-EDITION = 2  # of the tables; another number means: import again
+QUESTION = "query\x00"  # before the text in the name of a question's vector
+EDITION = 3  # of the tables; another number means: import again
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -37,6 +39,11 @@ CREATE INDEX passages_of_document ON passages (document);
 CREATE TABLE asked (document INTEGER NOT NULL REFERENCES documents, text TEXT NOT NULL, vector TEXT NOT NULL);
 CREATE TABLE vectors (key TEXT PRIMARY KEY, row INTEGER NOT NULL);
 """
+ADDED_IN_3 = """
+CREATE TABLE IF NOT EXISTS basis (document INTEGER NOT NULL REFERENCES documents, law TEXT NOT NULL, article TEXT NOT NULL);
+"""
+#: edition of a base → what makes it the next one; a base of any other edition is built anew
+STEPS = {0: SCHEMA + ADDED_IN_3, 2: ADDED_IN_3}
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,15 @@ class Asked:
     document: int
     text: str
     vector: str
+
+
+@dataclass(frozen=True)
+class Basis:
+    """One law, with its articles as written, that an own document rests on."""
+
+    document: int
+    law: str
+    article: str
 
 
 @dataclass(frozen=True)
@@ -91,9 +107,10 @@ class Store:
         edition = self.connection.execute("PRAGMA user_version").fetchone()[0]
         if edition == EDITION:
             return
-        if edition:
-            raise NotBuilt(f"{self.file} 是另一个版本的程序建立的，请删除这个文件夹后重新导入。")
-        self.connection.executescript(f"BEGIN;{SCHEMA}PRAGMA user_version={EDITION};COMMIT;")
+        if edition not in STEPS:
+            self.connection.close()
+            raise AnotherEdition(f"{self.file} 是另一个版本的程序建立的，请删除 {self.file.parent} 后重新导入。")
+        self.connection.executescript(f"BEGIN IMMEDIATE;{STEPS[edition]}PRAGMA user_version={EDITION};COMMIT;")
 
     def close(self) -> None:
         self.connection.close()
@@ -135,8 +152,11 @@ class Store:
             _passage_values(document, ident),
         )
         self.connection.execute("DELETE FROM asked WHERE document=?", (ident,))
-        asked = [(ident, text, key_of(text)) for text in document.asked]
+        asked = [(ident, text, key_of(text, is_question=True)) for text in document.asked]
         self.connection.executemany("INSERT INTO asked (document, text, vector) VALUES (?,?,?)", asked)
+        self.connection.execute("DELETE FROM basis WHERE document=?", (ident,))
+        basis = [(ident, law, article) for law, article in document.basis]
+        self.connection.executemany("INSERT INTO basis (document, law, article) VALUES (?,?,?)", basis)
 
     def retire(self, paths: Iterable[str]) -> None:
         """Documents whose files are gone: kept for old answers, found by no question."""
@@ -158,6 +178,27 @@ class Store:
             " WHERE d.current=1 ORDER BY a.rowid"
         )
         return [Asked(*row) for row in self.connection.execute(query)]
+
+    def current_basis(self) -> list[Basis]:
+        """The laws that current documents rest on."""
+        query = "SELECT b.document, b.law, b.article FROM basis b JOIN documents d ON d.id = b.document WHERE d.current=1"
+        return [Basis(*row) for row in self.connection.execute(query)]
+
+    def own_texts(self) -> list[tuple[int, int, str, str]]:
+        """(document, passage, heading, encoded text) of every current passage of an own article."""
+        query = (
+            "SELECT p.document, p.id, p.article, p.meaning FROM passages p JOIN documents d ON d.id = p.document"
+            " WHERE p.current=1 AND d.kind='article' ORDER BY p.document, p.position"
+        )
+        return self.connection.execute(query).fetchall()
+
+    def headings(self, documents: Iterable[int]) -> list[tuple[int, int, str]]:
+        """(passage, document, article) of the current passages of some documents."""
+        query = (
+            "SELECT id, document, article FROM passages"
+            " WHERE current=1 AND document IN (SELECT value FROM json_each(?)) ORDER BY document, position"
+        )
+        return self.connection.execute(query, (json.dumps(list(documents)),)).fetchall()
 
     def current_documents(self) -> dict[int, DocumentRow]:
         """id → document, current ones only."""
@@ -218,9 +259,20 @@ class Store:
         return {name: int(self.connection.execute(query).fetchone()[0]) for name, query in queries.items()}
 
 
-def key_of(meaning: str) -> str:
-    """The name of an encoded text's vector; the encoder is the same for a whole folder."""
-    return hashlib.sha256(meaning.encode()).hexdigest()[:20]
+def holds_only_articles(folder: Path) -> bool:
+    """Whether the base, of whatever edition, holds nothing but our own articles, which are at hand."""
+    connection = sqlite3.connect(folder / FILE)
+    try:
+        return connection.execute("SELECT count(*) FROM documents WHERE kind != 'article'").fetchone()[0] == 0
+    except sqlite3.DatabaseError:
+        return False
+    finally:
+        connection.close()
+
+
+def key_of(meaning: str, *, is_question: bool = False) -> str:
+    """The name of an encoded text's vector; the encoder is the same for a whole folder. Questions are encoded otherwise."""
+    return hashlib.sha256(f"{QUESTION * is_question}{meaning}".encode()).hexdigest()[:20]
 
 
 PASSAGE = (

@@ -67,6 +67,17 @@ def number(numeral: str) -> int | None:
     return total + current if numeral else None
 
 
+def numeral(value: int) -> str:
+    """1042 → 一千零四十二; 1 to 9999, as articles of a law are numbered."""
+    out, gap = "", False
+    for unit, worth in (*((unit, UNITS[unit]) for unit in "千百十"), ("", 1)):
+        digit, value = divmod(value, worth)
+        if digit:
+            out += ("零" if gap and out else "") + "零一二三四五六七八九"[digit] + unit
+        gap = not digit
+    return out[1:] if out.startswith("一十") else out
+
+
 SENTENCE = re.compile(r"[^。！？\n]*(?:[。！？]+[”’」』）)]*|\n|$)")
 
 

@@ -30,7 +30,8 @@ def _newest(members: Iterable[DocumentRow], on: date) -> DocumentRow | None:
     return max(begun, key=lambda member: (member.published or date.min, _start(member) or date.min), default=None)
 
 
-def _plain(title: str) -> str:
+def plain_title(title: str) -> str:
+    """A title as other texts may write it: marks of one kind, the name of the state left out."""
     return title.replace(NATIONAL_PREFIX, "").replace("〈", "《").replace("〉", "》").replace(" ", "")
 
 
@@ -38,14 +39,14 @@ def _ended(documents: Sequence[DocumentRow], on: date) -> set[int]:
     """Texts that a later text in force names as 同时废止."""
     by_title: dict[str, list[DocumentRow]] = defaultdict(list)
     for document in documents:
-        by_title[_plain(document.title)].append(document)
+        by_title[plain_title(document.title)].append(document)
     ended: set[int] = set()
     for later in documents:
         start = _start(later)
         if not later.repeals or start is None or start > on:
             continue
         for title in later.repeals:
-            ended |= {old.id for old in by_title[_plain(title)] if _is_older(old, later, start)}
+            ended |= {old.id for old in by_title[plain_title(title)] if _is_older(old, later, start)}
     return ended
 
 

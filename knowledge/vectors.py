@@ -17,6 +17,7 @@ from knowledge.errors import BadVectors
 FILE = "vectors.f16"
 PAIR = ("file", "article")  # the columns of an index of vectors
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
 
 
 class VectorFile:

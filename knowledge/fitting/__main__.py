@@ -1,6 +1,6 @@
 """Fits the decision to answer on questions written for it, and writes knowledge/decision.json.
 
-    python -m knowledge.fitting --own var/knowledge --all FOLDER_WITH_ARTICLES_AND_STATUTES
+    python -m knowledge.fitting [--all FOLDER_WITH_ARTICLES_AND_STATUTES]
 
 A row of knowledge/fitting/questions is right to answer when a passage that would be cited is one of its gold ones.
 Questions of evaluation sets never belong here.
@@ -9,26 +9,38 @@ Questions of evaluation sets never belong here.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import shutil
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import numpy as np
 import typer
+import yaml
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from knowledge.answering import Finding, KnowledgeBase
-from knowledge.composing import to_cite
+from knowledge import kept
+from knowledge.answering import KnowledgeBase
+from knowledge.encoder import open_encoder
+from knowledge.finding import Finding
+from knowledge.importers.articles import FENCE
 from knowledge.importers.statute_header import split_name
+from knowledge.importing import import_into
 from knowledge.model import ARTICLE, STATUTE
 
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "decision.json"
-REFUSED = 0.85  # share of questions without a right passage that must be refused, in cross-validation
+REFUSED = 0.85  # statutes: share of questions without a right passage that must be refused, in cross-validation
+ANSWERED = 0.95  # articles: share of questions with the right passage that must be answered; they were written for this
+HELD_OUT = 4  # one in so many ways of asking is kept from the articles and asked
 STRENGTH = 0.1  # of the regression; little data, many features
+
+Numbers = np.ndarray[Any, Any]
+Threshold = Callable[[Numbers, Numbers], float]
 
 
 def questions(name: str) -> list[dict[str, Any]]:
@@ -38,7 +50,7 @@ def questions(name: str) -> list[dict[str, Any]]:
 
 def is_right(finding: Finding, gold: Sequence[Sequence[str | None]]) -> bool:
     """Whether a passage to be cited is a gold one; a gold article of None means any part of the document."""
-    for passage in to_cite(finding):
+    for passage in finding.cited:
         name = split_name(Path(passage.document).name.removesuffix(".md"))[0]
         for document, article in gold:
             if str(document).removesuffix(".md") == name and article in (None, passage.article):
@@ -46,46 +58,72 @@ def is_right(finding: Finding, gold: Sequence[Sequence[str | None]]) -> bool:
     return False
 
 
-def observe(folder: Path, name: str, kind: str) -> tuple[list[dict[str, float]], list[bool]]:
-    """Features and labels of one file of questions over one knowledge base."""
-    base = KnowledgeBase.open(folder)
+def observe(
+    base: KnowledgeBase, rows: Iterable[dict[str, Any]], kind: str, *, alone: bool = False
+) -> tuple[list[dict[str, float]], list[bool]]:
+    """Features and labels of questions over one knowledge base."""
     features, labels = [], []
-    for row in questions(name):
-        finding = base.look_up(row["question"], region=row["region"], kind=kind)
+    for row in rows:
+        finding = base.look_up(row["question"], region=row["region"], kind=kind, alone=alone)
         if finding is not None:
             features.append(finding.features)
             labels.append(is_right(finding, row["gold"]))
     return features, labels
 
 
-def threshold_for(probabilities: np.ndarray[Any, Any], labels: np.ndarray[Any, Any]) -> float:
-    """The lowest probability from which on at least REFUSED of the wrong ones are refused."""
-    return float(np.quantile(probabilities[~labels], REFUSED))
+def without_some(articles: Path, target: Path) -> list[dict[str, Any]]:
+    """Copy the articles to `target` without every HELD_OUT-th way of asking; these are answered as rows of questions."""
+    rows = []
+    for file in sorted(articles.glob("*.md")):
+        head, _, body = file.read_text("utf-8").removeprefix(FENCE).partition(f"\n{FENCE}\n")
+        meta = yaml.safe_load(head)
+        rows += [{"question": way, "region": None, "gold": [[file.name, None]]} for way in meta["questions"][::HELD_OUT]]
+        meta["questions"] = [way for at, way in enumerate(meta["questions"]) if at % HELD_OUT]
+        text = f"{FENCE}\n{yaml.safe_dump(meta, allow_unicode=True)}{FENCE}\n{body}"
+        (target / file.name).write_text(text, encoding="utf-8")
+    shutil.copyfile(articles / kept.FILE, target / kept.FILE)
+    return rows
+
+
+def observe_articles(articles: Path) -> tuple[list[dict[str, float]], list[bool]]:
+    """Questions of our own, and ways of asking that the articles were not told: those are as hard as real ones."""
+    with TemporaryDirectory() as folder:
+        target = Path(folder) / "articles"
+        target.mkdir()
+        rows = without_some(articles, target)
+        encoder = open_encoder(Path("var/encoder"))
+        import_into(Path(folder) / "base", [target], encoder)
+        return observe(KnowledgeBase(Path(folder) / "base", encoder), [*rows, *questions("articles")], ARTICLE)
 
 
 def main(
-    own: Annotated[Path, typer.Option(help="只有自己文章的知识库")],
+    articles: Annotated[Path, typer.Option(help="自己的文章")] = Path("knowledge/articles"),
     everything: Annotated[Path | None, typer.Option("--all", help="文章和法规都有的知识库")] = None,
 ) -> None:
     """重新拟合是否回答的判断。"""
-    features, labels = observe(own, "articles", ARTICLE)
-    decisions = {ARTICLE: fit(features, labels)}
+    features, labels = observe_articles(articles)
+    decisions = {ARTICLE: fit(features, labels, lambda right, _: np.quantile(right, 1 - ANSWERED))}
     if everything:
         # Statutes by themselves: beside our own articles, which answer the same questions, the gold would be wrong.
-        more, right = observe(everything, "statutes", STATUTE)
-        decisions[STATUTE] = fit(features + more, labels + right)
+        base, rows = KnowledgeBase.open(everything), questions("statutes")
+        features, labels = observe(base, rows, STATUTE)
+        more, right = observe(base, rows, STATUTE, alone=True)
+        decisions[STATUTE] = fit(features + more, labels + right, lambda _, wrong: np.quantile(wrong, REFUSED))
     stored = json.loads(TARGET.read_text("utf-8")) | decisions
     TARGET.write_text(json.dumps(stored, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def fit(features: list[dict[str, float]], labels: list[bool]) -> dict[str, Any]:
-    """One decision as it is stored; prints what cross-validation says of it."""
+def fit(features: list[dict[str, float]], labels: list[bool], threshold_of: Threshold) -> dict[str, Any]:
+    """One decision as it is stored; prints what cross-validation says of it.
+
+    `threshold_of` chooses the threshold from the probabilities of the right ones and of the wrong ones.
+    """
     names = list(features[0])
     x = np.array([[row[name] for name in names] for row in features])
     y = np.array(labels)
     model = make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=2000))
     out_of_fold = cross_val_predict(model, x, y, cv=10, method="predict_proba")[:, 1]
-    threshold = threshold_for(out_of_fold, y)
+    threshold = float(threshold_of(out_of_fold[y], out_of_fold[~y]))
     answered = out_of_fold >= threshold
     print(f"{len(y)} questions, right {y.sum()}:", end=" ")
     print(f"answered of the right {answered[y].mean():.3f}, refused of the wrong {(~answered[~y]).mean():.3f}")

@@ -79,7 +79,8 @@ def read_article(path: str, text: str) -> Document:
         in_force=day,
         sections=tuple(_section(meta, part) for part in parts),
         family=path,
-        asked=tuple(map(str, meta["questions"])),
+        asked=tuple(dict.fromkeys([str(meta["title"]), *map(str, meta["questions"])])),
+        basis=tuple((str(entry["law"]), str(entry.get("article") or "")) for entry in meta["basis"]),
     )
 
 

@@ -1,0 +1,128 @@
+"""What is found for one question: our own articles and statutes, each judged by its own decision, then put together.
+
+Statutes that a likely own article rests on are lifted (`index.lifts`); an own article never crowds statutes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from knowledge.decision import fitted
+from knowledge.features import describe, describe_own
+from knowledge.index import Bools, Hits, Index
+from knowledge.model import ARTICLE, STATUTE, Passage
+from knowledge.own import Found
+from knowledge.vectors import Floats
+
+SHOWN = 10
+CANDIDATES = 60  # statute passages read; twins are dropped from them
+CLOSE_ARTICLE = 1.0  # an own article this near to the first in score is cited beside it
+CLOSE_STATUTE = 0.8  # the same for statutes, in fused score
+MOST_ARTICLES, MOST_STATUTES, MOST_LAWS = 2, 3, 2  # cited: own articles, statutes, laws behind an own article
+
+Read = Callable[[Sequence[int]], dict[int, Passage]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question made ready for search: evened text, search words, vector of shape (width,)."""
+
+    text: str
+    tokens: list[str]
+    vector: Floats
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The passages found for one question among those allowed, and how sure the decision is of the first.
+
+    `cited` are the passages an answer would quote; `kind` says which decision judged.
+    """
+
+    kind: str
+    passages: tuple[Passage, ...]
+    scores: tuple[float, ...]
+    cited: tuple[Passage, ...]
+    features: dict[str, float]
+    laws: frozenset[str] = frozenset()  # versions of the statute passages the first own article rests on
+
+    @property
+    def probability(self) -> float:
+        """How likely the first passage answers, 0 to 1."""
+        return fitted()[self.kind].probability(self.features)
+
+    @property
+    def surplus(self) -> float:
+        """The probability less the threshold from which an answer is given."""
+        return self.probability - fitted()[self.kind].threshold
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the fitted decision is to answer from the first passage."""
+        return self.surplus >= 0
+
+
+def find(index: Index, read: Read, asked: Asked, allowed: Bools, kind: str | None = None) -> Finding | None:
+    """The best passages among those allowed; None when there is nothing. `kind` leaves one side only."""
+    found = index.search_own(asked.text, asked.vector, asked.tokens, allowed)
+    own = _own(index, read, asked, found) if found and kind != STATUTE else None
+    if kind == ARTICLE:
+        return own
+    hits = index.search(asked.vector, asked.tokens, allowed & index.statutes, index.lifts(found))
+    statutes = _statutes(index, read, asked, hits) if hits else None
+    if own is None or statutes is None or found is None:
+        return own or statutes
+    behind = index.bridges.of(found.articles[0].document)
+    versions = frozenset(one.version for one in read([int(i) for i in index.passages[behind]]).values())
+    return together(replace(own, laws=versions), statutes)
+
+
+def _own(index: Index, read: Read, asked: Asked, found: Found) -> Finding:
+    """One section of each article, two of the first."""
+    positions = [found.positions[0][0], *found.positions[0][1:2], *(ones[0] for ones in found.positions[1:])]
+    scores = [found.scores[0], *found.scores[:1][: len(found.positions[0]) - 1], *found.scores[1 : len(found.positions)]]
+    idents = [int(index.passages[position]) for position in positions[:SHOWN]]
+    by_id = read(idents)
+    pairs = [(by_id[ident], float(score)) for ident, score in zip(idents, scores, strict=False) if ident in by_id]
+    passages, values = tuple(one for one, _ in pairs), tuple(score for _, score in pairs)
+    near = [one for one, score in pairs if values[0] - score <= CLOSE_ARTICLE]
+    cited = tuple({one.document: one for one in reversed(near)}.values())[::-1][:MOST_ARTICLES]
+    return Finding(ARTICLE, passages, values, cited, describe_own(index, asked.text, asked.tokens, found, passages[0]))
+
+
+def _statutes(index: Index, read: Read, asked: Asked, hits: Hits) -> Finding:
+    order = [int(index.passages[position]) for position in hits.positions[:CANDIDATES]]
+    by_id, fused = read(order), dict(zip(order, map(float, hits.fused), strict=False))
+    seen: set[str] = set()
+    chosen = []
+    for ident in order:
+        # Some texts were published under two names.
+        if ident in by_id and by_id[ident].text not in seen:
+            seen.add(by_id[ident].text)
+            chosen.append(ident)
+    passages = tuple(by_id[ident] for ident in chosen[:SHOWN])
+    scores = tuple(fused[ident] for ident in chosen[:SHOWN])
+    near = [one for one, score in zip(passages, scores, strict=True) if scores[0] - score <= CLOSE_STATUTE]
+    features = describe(index, asked.text, asked.tokens, hits, passages[0])
+    return Finding(STATUTE, passages, scores, tuple(near[:MOST_STATUTES]), features)
+
+
+def together(own: Finding, statutes: Finding) -> Finding:
+    """One list of both. The own article leads when it answers, and then the laws behind it are cited with it."""
+    if own.is_sure or (not statutes.is_sure and own.surplus >= statutes.surplus):
+        behind = [one for one in statutes.passages if one.version in own.laws]
+        more = list(statutes.cited) if statutes.is_sure else []
+        laws = list(dict.fromkeys([*behind, *more]))[:MOST_LAWS]
+        order = [(own.passages[0], own.scores[0]), *zip(statutes.passages, statutes.scores, strict=True)]
+        return _ordered(replace(own, cited=(own.cited[0], *laws)), order)
+    listed = list(zip(statutes.passages, statutes.scores, strict=True))[: SHOWN - 1]
+    return _ordered(statutes, [*listed, (own.passages[0], own.scores[0])])
+
+
+def _ordered(finding: Finding, pairs: list[tuple[Passage, float]]) -> Finding:
+    """The pairs as the finding's list; the two sides' scores differ in scale, so each is at most the one before."""
+    scores = np.minimum.accumulate([score for _, score in pairs[:SHOWN]])
+    return replace(finding, passages=tuple(one for one, _ in pairs[:SHOWN]), scores=tuple(map(float, scores)))
