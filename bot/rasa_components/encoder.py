@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import sys
 from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterator
@@ -29,21 +30,22 @@ MOST_THREADS = 4
 class Encoder:
     """Texts to vectors of 384 numbers, length 1, float32; remembers the last `remembered` texts.
 
-    `shelf` is a file that keeps vectors over runs: encoding two thousand phrases is most of a
-    training's time, and phrases rarely change.
+    `shelf` is a file that keeps vectors over runs: encoding three thousand phrases is most of a training's time, and
+    phrases rarely change. `shipped` is such a file that comes with the project, so that the first training is quick too;
+    `python -m bot.rasa_components.encoder SHELF SHIPPED` writes it.
     """
 
-    def __init__(self, remembered: int, shelf: Path | None = None) -> None:
+    def __init__(self, remembered: int, shelf: Path | None = None, shipped: Path | None = None) -> None:
         self._engine: E5 | None = None
         self._remembered = remembered
         self._memory: OrderedDict[str, np.ndarray] = OrderedDict()
-        self._shelf = shelf
+        self._shelf, self._shipped = shelf, shipped
         self._known: dict[str, np.ndarray] = {}
 
     def warm(self) -> None:
         """Load the engine and run it once, so that the first resident does not wait; read the shelf."""
         self._load_engine().query("你好")
-        self._known = self._read_shelf()
+        self._known = self._read_shelves()
 
     def encode_one(self, text: str) -> np.ndarray:
         """The vector of one text, from memory or the shelf where possible: people often write 好的 and 在吗."""
@@ -61,7 +63,7 @@ class Encoder:
 
     def encode_many(self, texts: list[str]) -> dict[str, np.ndarray]:
         """Vectors of all `texts` by text; reads and renews the shelf, does not touch the memory."""
-        kept = self._read_shelf()
+        kept = self._read_shelves()
         wanted = dict.fromkeys(texts)
         missing = [text for text in wanted if _key(text) not in kept]
         for done, (text, vector) in enumerate(self._encode_batches(missing), start=1):
@@ -88,15 +90,8 @@ class Encoder:
             self._engine = E5(num_threads=min(os.cpu_count() or 1, MOST_THREADS))
         return self._engine
 
-    def _read_shelf(self) -> dict[str, np.ndarray]:
-        if self._shelf is None or not self._shelf.exists():
-            return {}
-        try:
-            with np.load(self._shelf, allow_pickle=False) as stored:
-                return dict(zip(stored["keys"].tolist(), stored["vectors"], strict=True))
-        except (OSError, ValueError, KeyError, BadZipFile) as error:
-            logger.warning("%s cannot be read (%s): every phrase is encoded anew", self._shelf, error)
-            return {}
+    def _read_shelves(self) -> dict[str, np.ndarray]:
+        return {**_read(self._shipped), **_read(self._shelf)}
 
     def _write_shelf(self, vectors: dict[str, np.ndarray]) -> None:
         if self._shelf is None:
@@ -107,5 +102,28 @@ class Encoder:
         partial.replace(self._shelf)
 
 
+def _read(shelf: Path | None) -> dict[str, np.ndarray]:
+    if shelf is None or not shelf.exists():
+        return {}
+    try:
+        with np.load(shelf, allow_pickle=False) as stored:
+            return dict(zip(stored["keys"].tolist(), stored["vectors"].astype(np.float32), strict=True))
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        logger.warning("%s cannot be read (%s): every phrase is encoded anew", shelf, error)
+        return {}
+
+
+def ship(shelf: Path, shipped: Path) -> int:
+    """Write what is on the shelf as the file that comes with the project (half precision); answers how many vectors."""
+    vectors = _read(shelf)
+    shipped.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(shipped, keys=np.array(list(vectors)), vectors=np.stack(list(vectors.values())).astype(np.float16))
+    return len(vectors)
+
+
 def _key(text: str) -> str:
     return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+if __name__ == "__main__":
+    print(ship(Path(sys.argv[1]), Path(sys.argv[2])), "vectors")

@@ -27,8 +27,8 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`remembered`: messages whose vector is kept in memory; `shelf`: file that keeps those of the phrases."""
-        return {**DenseFeaturizer.get_default_config(), "remembered": 4096, "shelf": None}
+        """`remembered`: messages whose vector is kept in memory; `shelf`, `shipped`: files that keep those of the phrases."""
+        return {**DenseFeaturizer.get_default_config(), "remembered": 4096, "shelf": None, "shipped": None}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -41,8 +41,8 @@ class EncoderFeaturizer(DenseFeaturizer, GraphComponent):
 
     def __init__(self, config: dict[str, Any], name: str) -> None:
         super().__init__(name, config)
-        shelf = config.get("shelf")
-        self._encoder = Encoder(config["remembered"], Path(shelf) if shelf else None)
+        files = [Path(config[name]) if config.get(name) else None for name in ("shelf", "shipped")]
+        self._encoder = Encoder(config["remembered"], *files)
 
     @classmethod
     def create(

@@ -14,7 +14,6 @@ from typing import Any, Optional, Text
 import sqlalchemy as sa
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.events import SessionStarted
-from rasa.shared.core.trackers import DialogueStateTracker
 
 #: Conversations remembered; about 50 kB each.
 REMEMBERED = 500
@@ -25,7 +24,7 @@ class RememberingTrackerStore(SQLTrackerStore):
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
-        self._saved: OrderedDict[Text, tuple[int, DialogueStateTracker]] = OrderedDict()
+        self._saved: OrderedDict[Text, tuple[int, Any]] = OrderedDict()
         if self.engine.dialect.name == "sqlite":
             # SQLAlchemy 1.4 opens a SQLite file anew for every query unless told to keep its connections.
             pool = {"poolclass": sa.pool.QueuePool, "connect_args": {"check_same_thread": False}}
@@ -33,14 +32,14 @@ class RememberingTrackerStore(SQLTrackerStore):
             sa.event.listen(self.engine, "connect", _quick_and_safe)
             self.sessionmaker = sa.orm.session.sessionmaker(bind=self.engine)
 
-    async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
+    async def retrieve(self, sender_id: Text) -> Optional[Any]:
         """The tracker of the latest session; it leaves our memory until it is saved again."""
         newest, tracker = self._saved.pop(sender_id, (None, None))
         if tracker is not None and newest == self._newest(sender_id):
             return tracker
         return await super().retrieve(sender_id)
 
-    async def save(self, tracker: DialogueStateTracker) -> None:
+    async def save(self, tracker: Any) -> None:
         """Write the events that are new."""
         await self.stream_events(tracker)
         sender_id = tracker.sender_id
@@ -52,7 +51,7 @@ class RememberingTrackerStore(SQLTrackerStore):
             session.commit()
         self._remember(tracker)
 
-    def _remember(self, tracker: DialogueStateTracker) -> None:
+    def _remember(self, tracker: Any) -> None:
         # A second session in one object is read anew: Rasa itself would hand out only the latest.
         if sum(isinstance(event, SessionStarted) for event in tracker.events) > 1:
             return
