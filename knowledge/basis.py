@@ -106,7 +106,8 @@ def _about_the_same(document: int, positions: set[int], document_of: Ints, vecto
     if not len(laws):
         return laws
     own, other = _unit(vectors[document_of == document]), _unit(vectors[laws])
-    return laws[(other @ own.T).max(axis=1) >= NEAR]
+    near: Ints = laws[(other @ own.T).max(axis=1) >= NEAR]
+    return near
 
 
 def _unit(vectors: Floats) -> Floats:

@@ -11,11 +11,15 @@ from importlib import resources
 
 @dataclass(frozen=True)
 class Decision:
-    """Weights by feature name. `threshold` is the probability from which an answer is given."""
+    """Weights by feature name. `threshold` is the probability from which an answer is given.
+
+    `beside` is the same for own articles in a base that holds statutes too, where more is asked that they do not cover.
+    """
 
     weights: dict[str, float]
     intercept: float
     threshold: float
+    beside: float
 
     def probability(self, features: dict[str, float]) -> float:
         """How likely the best passage answers, 0 to 1."""
@@ -27,4 +31,4 @@ class Decision:
 def fitted() -> dict[str, Decision]:
     """The decisions that are shipped, by the kind of document the best passage belongs to."""
     stored = json.loads(resources.files("knowledge").joinpath("decision.json").read_text("utf-8"))
-    return {kind: Decision(row["weights"], row["intercept"], row["threshold"]) for kind, row in stored.items()}
+    return {kind: Decision(**row) for kind, row in stored.items()}

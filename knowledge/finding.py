@@ -47,6 +47,7 @@ class Finding:
     scores: tuple[float, ...]
     cited: tuple[Passage, ...]
     features: dict[str, float]
+    threshold: float
     laws: frozenset[str] = frozenset()  # versions of the statute passages the first own article rests on
 
     @property
@@ -55,14 +56,9 @@ class Finding:
         return fitted()[self.kind].probability(self.features)
 
     @property
-    def surplus(self) -> float:
-        """The probability less the threshold from which an answer is given."""
-        return self.probability - fitted()[self.kind].threshold
-
-    @property
     def is_sure(self) -> bool:
         """Whether the fitted decision is to answer from the first passage."""
-        return self.surplus >= 0
+        return self.probability >= self.threshold
 
 
 def find(index: Index, read: Read, asked: Asked, allowed: Bools, kind: str | None = None) -> Finding | None:
@@ -90,7 +86,8 @@ def _own(index: Index, read: Read, asked: Asked, found: Found) -> Finding:
     passages, values = tuple(one for one, _ in pairs), tuple(score for _, score in pairs)
     near = [one for one, score in pairs if values[0] - score <= CLOSE_ARTICLE]
     cited = tuple({one.document: one for one in reversed(near)}.values())[::-1][:MOST_ARTICLES]
-    return Finding(ARTICLE, passages, values, cited, describe_own(index, asked.text, asked.tokens, found, passages[0]))
+    features = describe_own(index, asked.text, asked.tokens, found, passages[0])
+    return Finding(ARTICLE, passages, values, cited, features, fitted()[ARTICLE].threshold)
 
 
 def _statutes(index: Index, read: Read, asked: Asked, hits: Hits) -> Finding:
@@ -107,12 +104,13 @@ def _statutes(index: Index, read: Read, asked: Asked, hits: Hits) -> Finding:
     scores = tuple(fused[ident] for ident in chosen[:SHOWN])
     near = [one for one, score in zip(passages, scores, strict=True) if scores[0] - score <= CLOSE_STATUTE]
     features = describe(index, asked.text, asked.tokens, hits, passages[0])
-    return Finding(STATUTE, passages, scores, tuple(near[:MOST_STATUTES]), features)
+    return Finding(STATUTE, passages, scores, tuple(near[:MOST_STATUTES]), features, fitted()[STATUTE].threshold)
 
 
 def together(own: Finding, statutes: Finding) -> Finding:
     """One list of both. The own article leads when it answers, and then the laws behind it are cited with it."""
-    if own.is_sure or (not statutes.is_sure and own.surplus >= statutes.surplus):
+    own = replace(own, threshold=fitted()[ARTICLE].beside)
+    if own.is_sure:
         behind = [one for one in statutes.passages if one.version in own.laws]
         more = list(statutes.cited) if statutes.is_sure else []
         laws = list(dict.fromkeys([*behind, *more]))[:MOST_LAWS]

@@ -18,6 +18,7 @@ from knowledge.text import even
 from knowledge.vectors import Floats, Ints
 
 SECTION_WEIGHT, ASKED_WEIGHT, PAIRS_WEIGHT = 1.0, 1.0, 0.7
+SHOWN = 10  # articles whose sections are put in order
 WORDS_IN_SECTION, ASKED_FOR = 0.6, 1.5  # beside the cosine, when one section of the article is chosen
 NOT_WORD = re.compile(r"[^\w]")
 
@@ -62,11 +63,12 @@ class OwnArticles:
         import bm25s
 
         self.articles, self.vectors, self.asked = list(articles), vectors, asked
-        self._at = np.concatenate([article.positions for article in articles])
+        starts = np.cumsum([0, *(len(article.positions) for article in articles)])
+        #: document → its rows in `vectors`
+        self._rows = {one.document: slice(a, b) for one, a, b in zip(articles, starts, starts[1:], strict=False)}
         self._held = [frozenset(pairs(article.text)) for article in articles]
         self._pairs: Any = bm25s.BM25(k1=1.2, b=0.6)
         self._pairs.index([pairs(article.text) for article in articles], show_progress=False)
-        self._row_of = {int(position): row for row, position in enumerate(self._at)}
 
     def search(self, question: str, vector: Floats, centre: float, lexical: Floats, allowed: Ints) -> Found | None:
         """The articles for an evened question; `allowed` are the documents that hold, `lexical` is BM25 by passage.
@@ -78,10 +80,14 @@ class OwnArticles:
         if not chosen:
             return None
         cosines, near, asked_pairs = self.vectors @ vector, self.asked @ vector, pairs(question)
-        section = np.array([cosines[self._rows(self.articles[at])].max() for at in chosen])
-        asked = np.array([_best(near[self.articles[at].rows], cosines[self._rows(self.articles[at])]) for at in chosen])
+        section = np.array([cosines[self._rows[self.articles[at].document]].max() for at in chosen])
+        ways = [near[self.articles[at].rows] for at in chosen]
+        # An article without ways of asking is as near as its nearest section.
+        asked = np.array([way.max() if len(way) else best for way, best in zip(ways, section, strict=True)])
         known = [pair for pair in asked_pairs if pair in self._pairs.vocab_dict]
-        by_pairs = self._pairs.get_scores(known)[chosen] if known else np.zeros(len(chosen))
+        by_pairs: Floats = np.zeros(len(chosen), dtype=np.float32)
+        if known:
+            by_pairs = self._pairs.get_scores(known)[chosen]
         total = SECTION_WEIGHT * _standard(section, "section", centre) + ASKED_WEIGHT * _standard(asked, "asked", centre)
         total = total + PAIRS_WEIGHT * _standard(by_pairs, "pairs", 0.0)
         order = np.argsort(-total, kind="stable")
@@ -95,15 +101,12 @@ class OwnArticles:
             shared=self._shared(asked_pairs, chosen[int(order[0])]),
         )
 
-    def _rows(self, article: Article) -> list[int]:
-        return [self._row_of[int(position)] for position in article.positions]
-
     def _sections(self, question: str, article: Article, cosines: Floats, lexical: Floats) -> Ints:
         """The passages of an article, best first: near, sharing words, and of the kind that is asked for."""
         wanted = {kind.section for kind in asked_kinds(question)}
-        score = _plain_standard(cosines[self._rows(article)])
+        score = _plain_standard(cosines[self._rows[article.document]])
         score = score + WORDS_IN_SECTION * _plain_standard(lexical[article.positions])
-        score = score + ASKED_FOR * np.array([heading in wanted for heading in article.headings])
+        score = score + ASKED_FOR * np.array([heading in wanted for heading in article.headings], dtype=np.float32)
         return article.positions[np.argsort(-score, kind="stable")]
 
     def _shared(self, asked_pairs: list[str], at: int) -> float:
@@ -113,14 +116,6 @@ class OwnArticles:
         weights = [np.log(1 + count / (0.5 + sum(pair in held for held in self._held))) for pair in asked_pairs]
         held = [weight for pair, weight in zip(asked_pairs, weights, strict=True) if pair in self._held[at]]
         return float(sum(held) / sum(weights))
-
-
-SHOWN = 10  # articles whose sections are put in order
-
-
-def _best(asked: Floats, sections: Floats) -> float:
-    """The nearest way of asking; an article without any is as near as its nearest section."""
-    return float(asked.max()) if len(asked) else float(sections.max())
 
 
 def _standard(values: Floats, view: str, centre: float) -> Floats:

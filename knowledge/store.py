@@ -263,7 +263,7 @@ def holds_only_articles(folder: Path) -> bool:
     """Whether the base, of whatever edition, holds nothing but our own articles, which are at hand."""
     connection = sqlite3.connect(folder / FILE)
     try:
-        return connection.execute("SELECT count(*) FROM documents WHERE kind != 'article'").fetchone()[0] == 0
+        return not connection.execute("SELECT 1 FROM documents WHERE kind != 'article' LIMIT 1").fetchall()
     except sqlite3.DatabaseError:
         return False
     finally:

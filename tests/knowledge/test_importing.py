@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ import pytest
 
 from knowledge.answering import KnowledgeBase
 from knowledge.encoder import Encoder
-from knowledge.errors import BadVectors, KnowledgeError, NotBuilt
+from knowledge.errors import AnotherEdition, BadVectors, KnowledgeError, NotBuilt
 from knowledge.importing import import_into
 from knowledge.store import Store
 from tests.knowledge.samples import FILES, statute, write_files
@@ -83,7 +84,7 @@ def test_asking_before_any_import_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_an_import_killed_while_encoding_goes_on_where_it_stopped(tmp_path: Path, encoder: Encoder) -> None:
-    body = "\n\n".join(f"第{n}条 第{n}号楼的居民每月{n}日领取{n}份报纸。" for n in range(1, 260))
+    body = "\n\n".join(f"第{n}条 第{n}号楼的居民每月{n}日领取{n}份报纸。" for n in range(1, 100))
     texts = write_files(tmp_path / "texts", {"报纸办法(2020-01-01).md": statute("报纸办法", body)})
     base, encoder_home = tmp_path / "base", Path("var/encoder").resolve()
     (tmp_path / "encoder").symlink_to(encoder_home, target_is_directory=True)
@@ -97,11 +98,11 @@ def test_an_import_killed_while_encoding_goes_on_where_it_stopped(tmp_path: Path
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
     done = _vectors(base)
-    assert 0 < done < 259
+    assert 0 < done < 99
     assert KnowledgeBase(base, encoder).ask("报纸几号领").ranked, "words answer while meaning is still encoded"
     report = import_into(base, [texts], encoder)
-    assert report.encoded == 259 - done
-    assert _vectors(base) == 259
+    assert report.encoded == 99 - done
+    assert _vectors(base) == 99
 
 
 def _vectors(base: Path) -> int:
@@ -157,3 +158,22 @@ def test_vectors_of_another_count_are_refused(tmp_path: Path, texts: Path, encod
     np.save(tmp_path / "a.npy", np.ones((2, 384), dtype=np.float16))
     with pytest.raises(BadVectors, match="两者应相同"):
         import_into(tmp_path / "base", [texts], encoder, vectors=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("names", "is_rebuilt"),
+    [pytest.param(["street-bench.md"], True, id="own articles only"), pytest.param(list(FILES), False, id="statutes too")],
+)
+def test_a_base_of_another_edition_is_built_anew_or_says_what_to_do(
+    tmp_path: Path, encoder: Encoder, names: list[str], is_rebuilt: bool
+) -> None:
+    texts = write_files(tmp_path / "texts", {name: FILES[name] for name in names})
+    import_into(tmp_path / "base", [texts], encoder)
+    connection = sqlite3.connect(tmp_path / "base" / "knowledge.db")
+    connection.execute("PRAGMA user_version=1")
+    connection.close()
+    if is_rebuilt:
+        assert import_into(tmp_path / "base", [texts], encoder).changed == len(names)
+    else:
+        with pytest.raises(AnotherEdition, match="删除"):
+            import_into(tmp_path / "base", [texts], encoder)
