@@ -32,7 +32,7 @@ class Encoder:
 
     `shelf` is a file that keeps vectors over runs: encoding three thousand phrases is most of a training's time, and
     phrases rarely change. `shipped` is such a file that comes with the project, so that the first training is quick too;
-    `python -m bot.rasa_components.encoder SHELF SHIPPED` writes it.
+    this module run as a script writes it.
     """
 
     def __init__(self, remembered: int, shelf: Path | None = None, shipped: Path | None = None) -> None:

@@ -35,6 +35,6 @@ def reading(text: str) -> str:
     for number in (_TYPED_PHONE, _SPOKEN_PHONE):
         evened = number.sub(PHONE_MASK, evened)
     place = find_place(evened)
-    if place is not None:
+    if place is not None and place.end - place.start < len(evened):
         evened = evened[: place.start] + PLACE_MASK + evened[place.end :]
     return _BLANKS.sub(" ", evened).strip()
