@@ -28,6 +28,9 @@ LOCAL_READINGS: dict[str, tuple[str, ...]] = {
 }
 #: How many points of signs (tables/signals.tsv) make a crisis when no rule fits.
 THRESHOLD: dict[str, int] = {"self_harm": 3, "emergency": 3}
+#: From how many points on we are sure of it. At 3 points one ordinary message in 40 is taken for danger, at 5 one in 100
+#: (our own training phrases): below, the numbers are said and a person looks, but the conversation goes on.
+SURE: dict[str, int] = {"self_harm": 3, "emergency": 5}
 #: Among the signs must be one of at least this many points: an old person and a hand are no danger.
 STRONG = 2
 _CLAUSE_START = re.compile(r"[,。;!?]")
@@ -37,11 +40,15 @@ _FEARED = re.compile(r"(?<!害)怕(?!他|她|老公|死)|担心|万一|会不会
 
 @dataclass(frozen=True)
 class Assessment:
-    """`kind` names the rule's row (fire, gas …; empty for none); `matched` are the evened words that set it off."""
+    """`kind` names the rule's row (fire, gas …; empty for none); `matched` are the evened words that set it off.
+
+    Not `sure`: only several weak signs together say so.
+    """
 
     level: Level
     kind: str
     matched: str
+    sure: bool = True
 
 
 CALM = Assessment("none", "", "")
@@ -98,7 +105,7 @@ def _by_signals(text: str, whole: str) -> Assessment:
         points = [sign.points for sign, _ in found]
         if sum(points) >= threshold and max(points) >= STRONG:
             strongest, match = max(found, key=_strength)
-            return Assessment(strongest.level, strongest.kind, match[0])
+            return Assessment(strongest.level, strongest.kind, match[0], sure=sum(points) >= SURE[level])
     return CALM
 
 

@@ -144,6 +144,9 @@ class Conversations:
         )
         if found.level not in CRISIS:
             return False
+        if not found.sure:  # the numbers are said, somebody looks, and the conversation goes on
+            say(work, conversation, Said(self.texts("maybe_danger"), inbox_id=row.id, dedupe=f"safety:{row.id}"), now)
+            return False
         advice = safety_texts.advice(found.kind, found.level)
         say(work, conversation, Said(advice, did=("emergency_alarm",), inbox_id=row.id, dedupe=f"safety:{row.id}"), now)
         if conversation.owner == "bot":

@@ -10,6 +10,10 @@ from bot.app import Services
 from tests.builders import a_staff, incoming, process, said, write
 
 
+#: Something fell on a car; nobody says whether anybody was in it.
+MAYBE = "墙皮掉下来砸车了"
+
+
 def owner(services: Services, conversation: str) -> str:
     return services.handoff.get(conversation).owner
 
@@ -71,6 +75,15 @@ def test_danger_is_answered_at_once_in_every_state(services, text, number, state
     assert owner(services, conversation) != "bot"
     process(services)
     assert len(services.engine.heard) == heard
+
+
+def test_where_danger_is_only_possible_the_numbers_are_said_and_the_bot_goes_on(services):
+    """Several weak signs, none of them certain: most such messages are ordinary complaints."""
+    conversation = write(services, MAYBE)
+    process(services)
+    assert said(services, conversation) == [services.texts("maybe_danger"), f"听到：{MAYBE}"]
+    assert services.handoff.get(conversation).open_alert
+    assert owner(services, conversation) == "bot"
 
 
 def test_while_a_person_has_the_conversation_the_bot_hears_nothing(both_services):
