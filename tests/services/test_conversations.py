@@ -9,7 +9,6 @@ import pytest
 from bot.app import Services
 from tests.builders import a_staff, incoming, process, said, write
 
-
 #: Something fell on a car; nobody says whether anybody was in it.
 MAYBE = "墙皮掉下来砸车了"
 
