@@ -113,12 +113,14 @@ def test_one_browser_cannot_hold_streams_without_end(address: str) -> None:
 
 
 def test_answers_are_told_once_and_what_has_been_told_is_not_told_again(world: WebWorld, browser: str) -> None:
-    write(world, browser, "一", "二")
     stream = Stream(world.services, browser, 0)
-    assert told(stream) == [1, 2]
+    write(world, browser, "一", "二")
     world.answer()
-    assert told(stream) == [3, 4]
+    assert told(stream) == [1, 2, 3, 4]
     assert told(stream) == []
+    write(world, browser, "三")
+    world.answer()
+    assert told(stream) == [5, 6]
 
 
 def test_a_change_of_hands_is_told_once(world: WebWorld, browser: str) -> None:
