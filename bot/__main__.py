@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
+import gc
 import secrets
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 from rich.console import Console
 
 from bot.cases.errors import ServiceError
@@ -59,8 +60,9 @@ def serve(role: Annotated[list[str] | None, typer.Option(help="web, telegram, ac
     services = build(read_settings())
     services.knowledge.warm_up()
     services.conversations.warm_up()
+    gc.freeze()  # what was loaded so far stays: the collector need not look through it again and again
     try:
-        asyncio.run(server.serve(services, roles))
+        uvloop.run(server.serve(services, roles))
     finally:
         services.close()
 

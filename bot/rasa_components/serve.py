@@ -7,6 +7,7 @@ answers are checked as before, with the same errors. Plain `rasa run` works just
 
 from __future__ import annotations
 
+import gc
 from functools import lru_cache
 from typing import Any, Dict, Text
 
@@ -34,6 +35,11 @@ def validate_action_result(self: RemoteAction, result: Dict[Text, Any]) -> bool:
     raise ValidationError(f"{error.message}. Failed to validate Action server response, see {DOCS_BASE_URL}/custom-actions")
 
 
+#: Rasa's process holds millions of objects that never die (TensorFlow, the model); at Python's own settings the
+#: collector walks through all of them several times a second.
+COLLECT_AFTER = (50_000, 20, 100)
+
 if __name__ == "__main__":
+    gc.set_threshold(*COLLECT_AFTER)
     RemoteAction._validate_action_result = validate_action_result  # type: ignore[method-assign]
     main()
