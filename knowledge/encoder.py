@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -47,6 +48,10 @@ class Encoder(Protocol):
 
     def encode_passages(self, texts: Sequence[str]) -> Floats:
         """Passages in the order given, shape (len(texts), width)."""
+
+
+#: Questions whose vectors are remembered.
+REMEMBERED = 2048
 
 
 @contextmanager
@@ -151,12 +156,19 @@ class EmbeddedEncoder:
         self._engine_loaded: Any = None
         self._torch: ModelEncoder | None = None
         self._lock = threading.Lock()
+        self._asked = lru_cache(REMEMBERED)(self._encode_question)
 
     def warm_up(self) -> None:
         self.encode_query("你好")
 
     def encode_query(self, text: str) -> Floats:
+        """The vector of a question; the last ones asked are remembered, for people ask the same things."""
+        vector: Floats = self._asked(text)
+        return vector
+
+    def _encode_question(self, text: str) -> Floats:
         vector: Floats = self._engine_texts([text], is_query=True)[0]
+        vector.flags.writeable = False
         return vector
 
     def encode_passages(self, texts: Sequence[str]) -> Floats:
