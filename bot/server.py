@@ -9,6 +9,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -20,7 +21,7 @@ from prometheus_client import generate_latest
 from bot.app import Services, start
 from bot.services.ports import Messenger
 from bot.worker.clocks import Clocks
-from bot.worker.loops import run_turns, sweep
+from bot.worker.loops import LOOK_AGAIN, run_turns, sweep
 from bot.worker.outbox import Outbox
 
 log = structlog.get_logger()
@@ -108,13 +109,14 @@ async def _loops(services: Services, roles: frozenset[str]) -> AsyncIterator[Non
 def _loops_of(services: Services, roles: frozenset[str], messengers: list[Messenger]) -> list[Coroutine[Any, Any, None]]:
     loops: list[Coroutine[Any, Any, None]] = []
     if messengers:
-        loops.append(Outbox(services.database, messengers, services.clock, services.wakeups).run())
+        outbox = Outbox(services.database, messengers, services.clock, services.wakeups)
+        loops.append(sweep("outbox", outbox.once, services.wakeups, "outbox", LOOK_AGAIN))
     if "worker" in roles:
         if roles >= set(ROLES) and services.database.engine.dialect.name == "sqlite":
             services.turns.forget_leases()
         clocks = Clocks(services.database, services.texts, services.clock)
         loops.append(run_turns(services.turns, services.wakeups))
-        loops.append(sweep("clocks", clocks.once, services.wakeups, "clocks", CLOCK_EVERY))
+        loops.append(sweep("clocks", partial(asyncio.to_thread, clocks.once), services.wakeups, "clocks", CLOCK_EVERY))
     return loops
 
 

@@ -40,10 +40,6 @@ class Handoff:
         """Put the conversation into the queue and tell the resident; nothing happens if a person has it already."""
         self._change(conversation_id, lambda work, row, now: self.enqueue(work, row, reason, now, inbox_id=inbox_id))
 
-    def leave_queue(self, conversation_id: str, *, inbox_id: int | None = None) -> None:
-        """The resident does not want to wait any longer: back to the bot."""
-        self._change(conversation_id, lambda work, row, now: self.back_to_bot(work, row, now, inbox_id=inbox_id))
-
     def enqueue(
         self, work: Work, row: ConversationRow, reason: str, now: datetime, *, inbox_id: int | None = None, priority: int = 0
     ) -> None:

@@ -8,7 +8,6 @@ import threading
 from collections import defaultdict
 
 import redis
-import redis.asyncio
 import structlog
 
 log = structlog.get_logger()

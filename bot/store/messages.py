@@ -10,7 +10,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.store.tables import (
-    AlertRow,
     AnswerRow,
     AttachmentRow,
     ButtonRow,
@@ -119,11 +118,6 @@ class MessageStore:
         )
         return [(row[0], row[1]) for row in rows]
 
-    def buttons_of(self, ids: Sequence[str]) -> dict[str, str]:
-        """Titles of buttons by id."""
-        rows = self.session.scalars(select(ButtonRow).where(ButtonRow.id.in_(ids)))
-        return {row.id: row.title for row in rows}
-
     def button(self, button_id: str, conversation_id: str) -> ButtonRow | None:
         """A button of this conversation; another conversation's is unknown here."""
         row = self.session.get(ButtonRow, button_id)
@@ -148,10 +142,6 @@ class MessageStore:
     def sealed(self, sealed_id: int) -> SealedRow | None:
         """A sealed text by its id."""
         return self.session.get(SealedRow, sealed_id)
-
-    def alert_of(self, inbox_id: int) -> AlertRow | None:
-        """The alert a message raised."""
-        return self.session.scalar(select(AlertRow).filter_by(inbox_id=inbox_id))
 
     def answers_of(self, resident_id: str) -> Sequence[AnswerRow]:
         """Answers a resident was given, newest first."""

@@ -38,12 +38,6 @@ class StaffStore:
             select(StaffRow).filter_by(login=login).with_for_update().execution_options(populate_existing=True)
         )
 
-    def name_of(self, owner: str) -> str | None:
-        """The name of the staff member an owner such as `staff:3` means; None for anybody else."""
-        kind, _, number = owner.partition(":")
-        row = self.by_id(int(number)) if kind == "staff" and number.isdigit() else None
-        return row.name if row else None
-
     def all(self) -> Sequence[StaffRow]:
         """All accounts: active ones first, then by id."""
         return self.session.scalars(select(StaffRow).order_by(StaffRow.active.desc(), StaffRow.id)).all()

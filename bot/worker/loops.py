@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -52,13 +52,13 @@ async def run_turns(turns: Turns, wakeups: Wakeups) -> None:
         await waiting
 
 
-async def sweep(name: str, once: Callable[[], int], wakeups: Wakeups, topic: str, seconds: float) -> None:
+async def sweep(name: str, once: Callable[[], Awaitable[int]], wakeups: Wakeups, topic: str, seconds: float) -> None:
     """Call `once` for ever: again at once while it finds work, else when `topic` is woken or after `seconds`."""
     while True:
         waiting = asyncio.ensure_future(wakeups.wait(topic, seconds))
         await asyncio.sleep(0)
         try:
-            found = await asyncio.to_thread(once)
+            found = await once()
         except Exception:  # as above: a sweep outlives what it stumbles over
             log.exception("sweep failed", sweep=name)
             found = 0

@@ -16,7 +16,6 @@ from bot.store.tables import ConversationRow, OutboxRow
 log = structlog.get_logger()
 #: A sender that dies with a row in hand gives it back after this.
 CLAIM = timedelta(seconds=30)
-LOOK_AGAIN = 1.0
 MAX_TRIES = 12
 
 
@@ -26,21 +25,6 @@ class Outbox:
     def __init__(self, database: Database, messengers: Sequence[Messenger], clock: Clock, wakeups: Wakeups) -> None:
         self.database, self.clock, self.wakeups = database, clock, wakeups
         self.messengers = {messenger.channel: messenger for messenger in messengers}
-
-    async def run(self) -> None:
-        """Deliver for ever."""
-        while True:
-            waiting = asyncio.ensure_future(self.wakeups.wait("outbox", LOOK_AGAIN))
-            await asyncio.sleep(0)
-            try:
-                found = await self.once()
-            except Exception:  # the database may be away for a moment; the loop must outlive it
-                log.exception("cannot deliver")
-                found = 0
-            if found:
-                waiting.cancel()
-                continue
-            await waiting
 
     async def once(self) -> int:
         """One sweep; answers how many rows were taken in hand."""
