@@ -106,6 +106,22 @@ def _word_at(text: str, position: int, end: int) -> tuple[frozenset[str], int] |
     return best
 
 
+def _begins_the_name(previous: Token, position: int, bound: int) -> bool:
+    """Whether the piece before an ending is the beginning of its name: 老街坊胡同, 湖滨路, 机务段宿舍, 柳河农贸市场."""
+    if bound == position:
+        is_section = "localizer" in previous.roles and len(previous.text) == 1 and previous.name_length >= SHORTEST_NAME
+        return is_section or bool(previous.roles & {"not", "suffix"})
+    return bound == previous.end and previous.roles == {"suffix"} and previous.name_length == 0
+
+
+def _shortened(text: str, bound: int, position: int, word: tuple[frozenset[str], int]) -> tuple[frozenset[str], int]:
+    """海皮街上: behind a name the ending of a street is meant, not 街上 as such."""
+    first = _roles().get(text[position], frozenset())
+    if word[0] == {"vague"} and position - bound >= SHORTEST_NAME and "suffix" in first:
+        return first, position + 1
+    return word
+
+
 def tokens(text: str, start: int, end: int) -> list[Token]:
     """The pieces of one clause, left to right, each with the name that stands before it."""
     ends = cut_ends(text, start, end)
@@ -116,10 +132,9 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
         if word is None:
             position += 1
             continue
-        roles, stop = word
         bound = max([previous, *(cut for cut in ends if previous < cut <= position)])
-        if bound == position and "suffix" in roles and found and found[-1].roles & {"not", "suffix"}:
-            # 老街坊胡同, 翠湖花园: a word or an ending may be part of a name when another ending follows at once.
+        roles, stop = _shortened(text, bound, position, word)
+        if roles & {"suffix", "facility"} and found and _begins_the_name(found[-1], position, bound):
             bound = found[-1].name_start
         if position - bound > LONGEST_NAME:
             bound = position - TAKEN_OF_LONG_NAME
