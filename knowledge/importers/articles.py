@@ -33,9 +33,16 @@ FIELDS = {
     "questions": True,
     "number": False,
     "valid_to": False,
+    "kind": False,
+    "unit": False,
+    "off": False,
 }
 SECTIONS = ("适用条件", "申请材料", "办理步骤", "办理地点", "办理时限", "费用", "法律依据", "以当地为准")
 BASIS_SECTION = "法律依据"
+#: `kind` → what it may do without; a guide (办事指南) has every section, a laws list and several ways of asking
+GUIDE, FAQ, TEXT = "guide", "faq", "text"
+KINDS = (GUIDE, FAQ, TEXT)
+NEEDED_IN_GUIDES_ONLY = frozenset({"basis", "questions"})
 FEWEST_QUESTIONS, MOST_QUESTIONS = 3, 30
 
 #: how residents ask for each usual section; only search text, never shown
@@ -63,7 +70,7 @@ def read_article(path: str, text: str) -> Document:
     body = clean(text)
     meta, start = _front_matter(path, body)
     _check_meta(path, meta, body)
-    parts = _parts(path, body, start)
+    parts = _parts(path, body, start, meta)
     day = _day(path, meta, "valid_from", body)
     region = parse_region(str(meta["region"]))
     if region is None:
@@ -79,8 +86,8 @@ def read_article(path: str, text: str) -> Document:
         in_force=day,
         sections=tuple(_section(meta, part) for part in parts),
         family=path,
-        asked=tuple(dict.fromkeys([str(meta["title"]), *map(str, meta["questions"])])),
-        basis=tuple((str(entry["law"]), str(entry.get("article") or "")) for entry in meta["basis"]),
+        asked=tuple(dict.fromkeys([str(meta["title"]), *map(str, meta.get("questions") or [])])),
+        basis=tuple((str(entry["law"]), str(entry.get("article") or "")) for entry in meta.get("basis") or []),
     )
 
 
@@ -114,19 +121,29 @@ def _line_of(body: str, name: str) -> int:
     return body.count("\n", 0, found.start()) + 1 if found else 1
 
 
+def kind_of(meta: dict[str, Any]) -> str:
+    """What sort of own article a front matter describes; a guide where it says nothing."""
+    return str(meta.get("kind") or GUIDE)
+
+
 def _check_meta(path: str, meta: dict[str, Any], body: str) -> None:
+    if kind_of(meta) not in KINDS:
+        raise BadFile(path, f"kind“{meta['kind']}”应是 {'、'.join(KINDS)} 之一", _line_of(body, "kind"))
+    is_guide = kind_of(meta) == GUIDE
     for name, needed in FIELDS.items():
-        if needed and meta.get(name) in (None, "", []):
+        if needed and (is_guide or name not in NEEDED_IN_GUIDES_ONLY) and meta.get(name) in (None, "", []):
             raise BadFile(path, f"缺少“{name}”", _line_of(body, name))
     unknown = sorted(set(map(str, meta)) - set(FIELDS))
     if unknown:
         raise BadFile(path, f"不认识的名称“{unknown[0]}”", _line_of(body, unknown[0]))
     if str(meta["id"]) != PurePosixPath(path).stem:
         raise BadFile(path, f"id“{meta['id']}”应与文件名“{PurePosixPath(path).stem}”相同", _line_of(body, "id"))
-    questions = meta["questions"]
-    if not isinstance(questions, list) or not FEWEST_QUESTIONS <= len(questions) <= MOST_QUESTIONS:
-        raise BadFile(path, f"questions 应有 {FEWEST_QUESTIONS} 到 {MOST_QUESTIONS} 条", _line_of(body, "questions"))
-    _check_basis(path, meta["basis"], body)
+    questions, fewest = meta.get("questions") or [], FEWEST_QUESTIONS if is_guide else 0
+    if not isinstance(questions, list) or not fewest <= len(questions) <= MOST_QUESTIONS:
+        raise BadFile(path, f"questions 应有 {fewest} 到 {MOST_QUESTIONS} 条", _line_of(body, "questions"))
+    if not isinstance(meta.get("off") or [], list):
+        raise BadFile(path, "off 应是一个列表，写要停用的小标题", _line_of(body, "off"))
+    _check_basis(path, meta.get("basis") or [], body)
     _day(path, meta, "reviewed", body)
 
 
@@ -146,8 +163,8 @@ def _day(path: str, meta: dict[str, Any], name: str, body: str) -> date:
     return value
 
 
-def _parts(path: str, body: str, start: int) -> list[_Part]:
-    """The sections in order. Each needs a heading of its own and some text."""
+def _parts(path: str, body: str, start: int, meta: dict[str, Any]) -> list[_Part]:
+    """The sections that answer, in order. Each needs a heading of its own and some text; `off` names those left out."""
     parts: list[_Part] = []
     for number, line in enumerate(body.split("\n")[start:], start + 1):
         if line.startswith("## "):
@@ -166,13 +183,16 @@ def _parts(path: str, body: str, start: int) -> list[_Part]:
             raise BadFile(path, f"“{part.heading}”下面没有内容", part.line)
         seen.add(part.heading)
     missing = [name for name in SECTIONS if name not in seen]
-    if missing:
+    if missing and kind_of(meta) == GUIDE:
         raise BadFile(path, f"缺少小标题“{missing[0]}”", parts[-1].line)
-    return parts
+    left = [part for part in parts if part.heading not in (meta.get("off") or [])]
+    if not left:
+        raise BadFile(path, "所有段落都停用了，没有可以引用的内容", parts[-1].line)
+    return left
 
 
 def _section(meta: dict[str, Any], part: _Part) -> Section:
-    asked = " ".join(map(str, [*(meta.get("keywords") or []), *meta["questions"]]))
+    asked = " ".join(map(str, [*(meta.get("keywords") or []), *(meta.get("questions") or [])]))
     hint = SECTION_WORDS.get(part.heading, "")
     text = part.text.strip()
     named = f"{meta['title']} {part.heading}"
