@@ -17,6 +17,7 @@ from bot.store.cases import CaseStore
 from bot.store.conversations import ConversationStore
 from bot.store.district import DistrictStore
 from bot.store.engine import READING, open_engine
+from bot.store.knowledge import KnowledgeStore
 from bot.store.messages import MessageStore
 from bot.store.staff import StaffStore
 from bot.store.timers import TimerStore
@@ -56,6 +57,11 @@ class Work:
     def staff(self) -> StaffStore:
         """Accounts and sessions of the desk, and the audit."""
         return StaffStore(self.session)
+
+    @cached_property
+    def knowledge(self) -> KnowledgeStore:
+        """What administrators write for the knowledge base."""
+        return KnowledgeStore(self.session)
 
     @cached_property
     def timers(self) -> TimerStore:
