@@ -114,10 +114,10 @@ def _begins_the_name(previous: Token, position: int, bound: int) -> bool:
     return bound == previous.end and previous.roles == {"suffix"} and previous.name_length == 0
 
 
-def _shortened(text: str, bound: int, position: int, word: tuple[frozenset[str], int]) -> tuple[frozenset[str], int]:
-    """海皮街上: behind a name the ending of a street is meant, not 街上 as such."""
+def _shortened(text: str, name_start: int, position: int, word: tuple[frozenset[str], int]) -> tuple[frozenset[str], int]:
+    """海皮街上, 柳河桥上: behind a name the ending of a street or bridge is meant, not 街上 as such."""
     first = _roles().get(text[position], frozenset())
-    if word[0] == {"vague"} and position - bound >= SHORTEST_NAME and "suffix" in first:
+    if word[0] <= {"vague", "localizer"} and position - name_start >= SHORTEST_NAME and "suffix" in first:
         return first, position + 1
     return word
 
@@ -133,7 +133,9 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
             position += 1
             continue
         bound = max([previous, *(cut for cut in ends if previous < cut <= position)])
-        roles, stop = _shortened(text, bound, position, word)
+        goes_on = found and bound == position == found[-1].end and len(found[-1].text) == 1
+        name_start = found[-1].name_start if goes_on else bound
+        roles, stop = _shortened(text, name_start, position, word)
         if roles & {"suffix", "facility"} and found and _begins_the_name(found[-1], position, bound):
             bound = found[-1].name_start
         if position - bound > LONGEST_NAME:

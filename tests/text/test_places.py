@@ -28,6 +28,7 @@ from bot.text.places import find_place
         pytest.param("柳河农贸市场的鱼摊", "柳河农贸市场", id="a market with a name"),
         pytest.param("海皮街上酒吧太吵", "海皮街上酒吧", id="a street and what is on it"),
         pytest.param("新建村52号", "新建村52号", id="a name that begins like a sentence"),
+        pytest.param("柳河桥上的护栏断了", "柳河桥上", id="on a bridge"),
         pytest.param("街上有人打架", "街上", id="no name"),
         pytest.param("医保怎么转", None, id="no place"),
         pytest.param("我打了三天电话没人接", None, id="no place in a complaint"),
