@@ -14,16 +14,21 @@ from bot.services.calendar import SystemClock
 from bot.services.cases import Cases
 from bot.services.conversations import Conversations
 from bot.services.dispatch import Dispatcher
+from bot.services.editing import Editing
 from bot.services.handoff import Handoff
+from bot.services.library import Library
 from bot.services.media import Media
 from bot.services.policies import Policies
 from bot.services.ports import BotEngine, Clock, Wakeups
+from bot.services.releases import Releases
+from bot.services.reviewing import Reviewing
+from bot.services.shipped import Shipped
 from bot.services.staff import Staff
 from bot.services.texts import Texts
 from bot.services.turns import Turns
 from bot.services.vault import Vault
 from bot.services.wakeups import LocalWakeups, RedisWakeups
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 from bot.store.database import Database
 from knowledge.answering import KnowledgeBase
 
@@ -48,6 +53,10 @@ class Services:
     cases: Cases
     policies: Policies
     staff: Staff
+    editing: Editing
+    reviewing: Reviewing
+    library: Library
+    releases: Releases
 
     def close(self) -> None:
         """Give connections back."""
@@ -80,9 +89,14 @@ def build(
     knowledge = knowledge or KnowledgeBase.open(settings.knowledge, model=settings.encoder)
     policies = Policies(database, knowledge, clock, settings.region)
     staff = Staff(database, clock, hasher)
+    shipped, folder = Shipped(ROOT / "knowledge" / "articles"), settings.knowledge
+    editing, reviewing = Editing(database, clock, shipped), Reviewing(database, clock, wakeups, shipped)
+    library = Library(database, clock, shipped, folder)
+    releases = Releases(database, clock, shipped, folder, lambda: knowledge.encoder)
     return Services(
-        settings, clock, wakeups, database, texts, knowledge, engine, conversations, turns, handoff, cases, policies, staff
-    )
+        settings, clock, wakeups, database, texts, knowledge, engine, conversations, turns, handoff, cases, policies, staff,
+        editing, reviewing, library, releases,
+    )  # fmt: skip
 
 
 def start(services: Services) -> None:

@@ -20,14 +20,18 @@ from prometheus_client import generate_latest
 
 from bot.app import Services, start
 from bot.services.ports import Messenger
+from bot.services.reviewing import TOPIC
 from bot.worker.clocks import Clocks
 from bot.worker.loops import LOOK_AGAIN, run_turns, sweep
 from bot.worker.outbox import Outbox
+from bot.worker.publications import Publications
 
 log = structlog.get_logger()
 ROLES: Final = ("web", "telegram", "actions", "worker")
 #: Seconds between looks at what has fallen due.
 CLOCK_EVERY = 5.0
+#: Seconds between looks at what waits for publication, should nobody have told us.
+PUBLISH_EVERY = 2.0
 
 
 def public_app(services: Services, roles: frozenset[str]) -> FastAPI:
@@ -117,6 +121,8 @@ def _loops_of(services: Services, roles: frozenset[str], messengers: list[Messen
         clocks = Clocks(services.database, services.texts, services.clock)
         loops.append(run_turns(services.turns, services.wakeups))
         loops.append(sweep("clocks", partial(asyncio.to_thread, clocks.once), services.wakeups, "clocks", CLOCK_EVERY))
+        publish = partial(asyncio.to_thread, Publications(services.reviewing, services.releases).once)
+        loops.append(sweep("publications", publish, services.wakeups, TOPIC, PUBLISH_EVERY))
     return loops
 
 

@@ -37,6 +37,8 @@ class KnowledgeStore:
 
     def by_path(self, path: str) -> KnowledgeDocumentRow | None:
         """A document by its name in the knowledge base."""
+        if "\x00" in path:  # no database takes it, and no document has it
+            return None
         return self.session.scalar(select(KnowledgeDocumentRow).filter_by(path=path))
 
     def draft(self, draft_id: int, *, hold: bool = False) -> KnowledgeDraftRow | None:

@@ -1,0 +1,186 @@
+"""The list of everything in the knowledge base, for people who keep it: own texts with their state, statutes to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from bot.services.article_text import ArticleText, read_text
+from bot.services.editing_rows import local_day
+from bot.services.likeness import Likeness, Warned
+from bot.services.ports import Clock
+from bot.services.shipped import Shipped
+from bot.store.database import Database, Work
+from bot.store.knowledge_tables import KnowledgeDocumentRow
+from knowledge.errors import KnowledgeError, NotBuilt
+from knowledge.model import STATUTE, Passage
+from knowledge.regions import parse_region
+from knowledge.store import Store
+
+WARN_BEFORE = timedelta(days=30)
+#: States a document can be in, several at once; the order in which filters offer them.
+STATES = ("live", "draft", "handed_in", "rejected", "approved", "expiring", "expired", "upcoming", "withdrawn", "refused")
+
+
+@dataclass(frozen=True)
+class Line:
+    """An own text in the list. `states` are some of STATES; ids are None where nobody has written in it."""
+
+    path: str
+    title: str
+    kind: str
+    region: str
+    unit: str
+    valid_from: date | None
+    valid_to: date | None
+    states: tuple[str, ...]
+    origin: str  # shipped, changed, desk
+    document_id: int | None
+    draft_id: int | None
+    publish_at: datetime | None
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True)
+class StatuteLine:
+    """A statute in the list."""
+
+    id: int
+    path: str
+    title: str
+    region: str
+    in_force: date | None
+
+
+class Library:
+    """Lists and looks; changes nothing."""
+
+    def __init__(self, database: Database, clock: Clock, shipped: Shipped, folder: Path) -> None:
+        self.database, self.clock, self.shipped, self.folder = database, clock, shipped, folder
+        self._likeness: tuple[object, Likeness] | None = None
+
+    def lines(self, text: str = "", state: str = "", region: str = "") -> list[Line]:
+        """Own texts: what needs somebody first, then by title. `text` is looked for in title, path and unit."""
+        today = local_day(self.clock.now())
+        with self.database.reading() as work:
+            rows = {row.path: row for row in work.knowledge.documents()}
+            drafts = {draft.document_id: (draft.id, draft.state, draft.publish_at) for draft in work.knowledge.open_drafts()}
+        shipped = self.shipped.articles()
+        found = [_of_row(row, drafts.get(row.id), row.path in shipped, today) for row in rows.values()]
+        found += [_of_file(path, article, today) for path, article in shipped.items() if path not in rows]
+        place = parse_region(region) if region else None
+        chosen = [
+            line for line in found
+            if text.lower() in f"{line.title} {line.path} {line.unit}".lower()
+            and (not state or state in line.states)
+            and (place is None or parse_region(line.region) == place)
+            and line.states
+        ]  # fmt: skip
+        return sorted(chosen, key=lambda line: (not line.draft_id, "expiring" not in line.states, line.title))
+
+    def counts(self) -> dict[str, int]:
+        """How many own texts are in each state."""
+        lines = self.lines()
+        return {state: sum(state in line.states for line in lines) for state in STATES}
+
+    def statutes(self, text: str = "", region: str = "", limit: int = 100) -> tuple[list[StatuteLine], int]:
+        """Statutes whose title holds all words of `text`, at most `limit`, and how many there are."""
+        words, place = text.split(), parse_region(region) if region else None
+        try:
+            store = Store(self.folder)
+        except NotBuilt:
+            return [], 0
+        try:
+            rows = store.current_documents().values()
+        finally:
+            store.close()
+        chosen = [
+            row for row in rows
+            if row.kind == STATUTE and all(word in row.title for word in words) and (not place or row.region == place.key)
+        ]  # fmt: skip
+        chosen.sort(key=lambda row: (row.title, row.in_force or date.min))
+        lines = [StatuteLine(row.id, row.path, row.title, row.region.replace("/", ""), row.in_force) for row in chosen[:limit]]
+        return lines, len(chosen)
+
+    def statute(self, document_id: int) -> list[Passage]:
+        """The passages of a statute in their order; empty for an unknown one."""
+        try:
+            store = Store(self.folder)
+        except KnowledgeError:
+            return []
+        try:
+            order = [passage for passage, _, _ in store.headings([document_id])]
+            found: dict[int, Passage] = {}
+            for at in range(0, len(order), 500):  # SQLite takes so many arguments at most
+                found |= store.passages(order[at : at + 500])
+        finally:
+            store.close()
+        return [found[ident] for ident in order if ident in found]
+
+    def text(self, path: str) -> str | None:
+        """The Markdown residents are answered from: the live version, else the shipped text; None for an unknown path."""
+        with self.database.reading() as work:
+            row = work.knowledge.by_path(path)
+            version = work.knowledge.version(row.id, row.live_version) if row and row.live_version else None
+        return version.text if version else self.shipped.text(path)
+
+    def warnings(self, path: str, article: ArticleText) -> list[Warned]:
+        """Near duplicates and conflicts of a text with everything else that answers."""
+        with self.database.reading() as work:
+            stamp, published = _published(work)
+        shipped = self.shipped.articles()
+        key = (stamp, tuple(sorted(shipped)))
+        if self._likeness is None or self._likeness[0] != key:
+            texts = {**shipped, **{path: read_text(text, "") for path, text in published.items() if text}}
+            silent = {path for path, text in published.items() if not text}
+            self._likeness = (key, Likeness({one: text for one, text in texts.items() if one not in silent}))
+        return self._likeness[1].look(path, article)
+
+
+def _published(work: Work) -> tuple[tuple[tuple[str, int, bool], ...], Mapping[str, str]]:
+    """What the desk has published: a stamp that changes with it, and path → text (empty: withdrawn)."""
+    texts, stamp = {}, []
+    for row in work.knowledge.documents():
+        if row.withdrawn:
+            texts[row.path] = ""
+        elif row.live_version:
+            version = work.knowledge.version(row.id, row.live_version)
+            texts[row.path] = version.text if version else ""
+        else:
+            continue
+        stamp.append((row.path, row.live_version or 0, row.withdrawn))
+    return tuple(sorted(stamp)), texts
+
+
+def _of_row(row: KnowledgeDocumentRow, draft: tuple[int, str, datetime | None] | None, is_shipped: bool, today: date) -> Line:
+    answers = bool(row.live_version) or is_shipped
+    states = _states(answers, row.withdrawn, row.valid_from, row.valid_to, today)
+    states += (draft[1],) if draft else ()
+    states += ("refused",) if row.refused else ()
+    origin = "desk" if not is_shipped else "changed" if row.live_version else "shipped"
+    return Line(
+        row.path, row.title, row.kind, row.region, row.unit, row.valid_from, row.valid_to, states, origin, row.id,
+        draft[0] if draft else None, draft[2] if draft else None, row.updated_at,
+    )  # fmt: skip
+
+
+def _of_file(path: str, article: ArticleText, today: date) -> Line:
+    states = _states(True, False, article.valid_from, article.valid_to, today)
+    return Line(
+        path, article.title, article.kind, article.region, article.unit, article.valid_from, article.valid_to, states,
+        "shipped", None, None, None, None,
+    )  # fmt: skip
+
+
+def _states(answers: bool, withdrawn: bool, begins: date | None, ends: date | None, today: date) -> tuple[str, ...]:
+    if withdrawn:
+        return ("withdrawn",)
+    if not answers:
+        return ()
+    if ends and ends < today:
+        return ("expired",)
+    if begins and begins > today:
+        return ("upcoming",)
+    return ("live", "expiring") if ends and ends - today <= WARN_BEFORE else ("live",)
