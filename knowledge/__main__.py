@@ -83,7 +83,8 @@ def _tell(report: Report) -> None:
         console.print(f"[yellow]![/yellow] {sentence}", highlight=False)
     console.print(
         f"[green]✓[/green] 共 {report.files} 个文件：更新 {report.changed}，未变 {report.unchanged}，"
-        f"撤下 {report.retired}，有问题 {len(report.bad)}；新编码 {report.encoded} 段，采用现成向量 {report.adopted} 段。",
+        f"管理页面维护 {report.kept}，撤下 {report.retired}，有问题 {len(report.bad)}；"
+        f"新编码 {report.encoded} 段，采用现成向量 {report.adopted} 段。",
         highlight=False,
     )
     if report.bad and len(report.bad) == report.files:
@@ -155,7 +156,7 @@ def stats(into: Into = DEFAULT_FOLDER) -> None:
     """知识库里有多少内容。"""
     with _plainly():
         store = Store(into)
-        counts, generation = store.counts(), current(into)
+        counts, generation = store.counts(), current(store)
         store.close()
     table = Table("项目", "数量")
     names = {"documents": "文件", "passages": "段落", "old_versions": "旧版本段落", "vectors": "已编码段落"}

@@ -137,10 +137,16 @@ class KnowledgeBase:
         if self._index is None or stamp != self._seen:
             with self._loading:
                 if self._index is None or stamp != self._seen:
-                    with self._reading:
-                        self._index = self._checked(Index.load(self.folder, self._store))
-                    self._seen = stamp
+                    self._index, self._seen = self._load(), stamp
         return self._index
+
+    def _load(self) -> Index:
+        """The newest generation, by a connection of its own: questions go on being answered meanwhile."""
+        store = Store(self.folder)
+        try:
+            return self._checked(Index.load(self.folder, store, self._index))
+        finally:
+            store.close()
 
     def _stamp(self) -> int:
         try:

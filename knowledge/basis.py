@@ -49,9 +49,12 @@ class Bridges:
         documents: Mapping[int, DocumentRow],
         headings: Callable[[Iterable[int]], list[tuple[int, int, str]]],
         document_of: Ints,
-        vectors: Floats,
+        vectors: Callable[[Ints], Floats],
     ) -> None:
-        """`headings` answers (position, document, article) of every passage of the given documents."""
+        """`headings` answers (position, document, article) of every passage of the given documents.
+
+        `vectors` answers the centred vectors at some positions.
+        """
         titles = _by_title(documents)
         wanted = [
             (entry.document, (law, article))
@@ -101,11 +104,11 @@ def _positions(
     return places
 
 
-def _about_the_same(document: int, positions: set[int], document_of: Ints, vectors: Floats) -> Ints:
+def _about_the_same(document: int, positions: set[int], document_of: Ints, vectors: Callable[[Ints], Floats]) -> Ints:
     laws = np.array(sorted(positions), dtype=np.int64)
     if not len(laws):
         return laws
-    own, other = _unit(vectors[document_of == document]), _unit(vectors[laws])
+    own, other = _unit(vectors(np.flatnonzero(document_of == document))), _unit(vectors(laws))
     near: Ints = laws[(other @ own.T).max(axis=1) >= NEAR]
     return near
 

@@ -1,50 +1,55 @@
 """An import from start to end: read files, write the database, publish words at once, encode what has no vector yet.
 
-Order makes it safe to kill at any moment: the database changes in one transaction, the index is built beside and
-renamed, vectors are on disk before the database names them. The next import goes on where this one stopped.
+Order makes it safe to kill at any moment: texts and index change in one transaction, the files of the index are built
+before it ends, vectors are on disk before the database names them. The next import goes on where this one stopped.
+
+`publish` and `withdraw` are the same for documents that are no files: the admin pages write and take them back there.
 """
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import shutil
-import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
-from knowledge import kept, publishing
+from knowledge import filling, publishing
 from knowledge.encoder import Encoder
-from knowledge.errors import AnotherEdition, BadFile, Busy, KnowledgeError
+from knowledge.errors import AnotherEdition, BadFile, KnowledgeError
 from knowledge.importers.articles import FENCE, read_article
 from knowledge.importers.statutes import read_statute
-from knowledge.kept import Text, encode, question_text
+from knowledge.kept import Text
+from knowledge.locks import importing, writing
 from knowledge.model import Document
 from knowledge.store import FILE as DATABASE
-from knowledge.store import Store, holds_only_articles
+from knowledge.store import Known, Store, holds_only_articles
+from knowledge.tables import ADMIN, SHELVES, shelf_of
 from knowledge.vectors import FILE as VECTORS
-from knowledge.vectors import Floats, VectorFile, read_foreign
+from knowledge.vectors import VectorFile
 
 READER = "5"  # of the importers; another number reads every file again
 LARGEST = 20 * 1024 * 1024  # bytes of one file
-CHUNK = 128  # passages encoded between two commits
-PUBLISH_EVERY = 20.0  # seconds between two publications while encoding
+AT_ONCE = 48  # texts encoded before they are published; with more, words answer first and meaning follows
 
 #: called with (step, done, total) so that a command can draw a bar
 Progress = Callable[[str, int, int], None]
 
 
+def _silent(step: str, done: int, total: int) -> None:
+    """Progress nobody watches."""
+
+
 @dataclass
 class Report:
-    """What an import did. `bad` holds one Chinese sentence for each file left out."""
+    """What an import did. `bad` holds one Chinese sentence for each file left out, `kept` counts the admin pages' own."""
 
     files: int = 0
     changed: int = 0
     unchanged: int = 0
+    kept: int = 0
     retired: int = 0
     encoded: int = 0
     adopted: int = 0
@@ -61,30 +66,90 @@ class _Source:
         return self.file.relative_to(self.root).as_posix()
 
 
+@dataclass(frozen=True)
+class _Read:
+    """One document that is new or changed, with its root and the digest of its bytes."""
+
+    document: Document
+    root: str
+    digest: str
+
+
 def import_into(
-    folder: Path,
-    sources: Sequence[Path],
-    encoder: Encoder,
-    *,
-    vectors: Path | None = None,
-    progress: Progress = lambda step, done, total: None,
+    folder: Path, sources: Sequence[Path], encoder: Encoder, *, vectors: Path | None = None, progress: Progress = _silent
 ) -> Report:
     """Import files and folders into the knowledge base at `folder`. Raises KnowledgeError; then nothing has changed."""
     found, folders = list(_collect(sources)), [path for path in sources if path.is_dir()]
-    folder.mkdir(parents=True, exist_ok=True)
-    with _only_one(folder):
+    with importing(folder), _base(folder) as store:
+        _settle_encoder(store, folder, encoder, progress)
+        report, read, gone = _read_all(store, found, folders, progress)
+        texts = filling.texts_of(one.document for one in read)
+        report.adopted = filling.adopt_kept(store, folder, encoder, folders, filling.missing(store, texts))
+        if vectors is None:
+            report.encoded = _encode_few(store, folder, encoder, texts, progress)
+        _write(store, folder, read, gone, progress, SHELVES)
+        report.adopted += filling.adopt_kept(store, folder, encoder, folders, filling.missing(store))
+        if vectors is not None:
+            report.adopted += filling.adopt_foreign(store, folder, encoder, vectors)
+            filling.renew(store, folder)
+        report.encoded += filling.encode(store, folder, encoder, filling.missing(store), progress)
+        filling.renew(store, folder)
+        return report
+
+
+def publish(folder: Path, documents: Sequence[tuple[str, bytes]], encoder: Encoder, *, progress: Progress = _silent) -> Report:
+    """Put documents into the base as (path, bytes of the file they would be), all of them or none.
+
+    They belong to the root `tables.ADMIN`: from then on an import of files leaves these paths alone. When this returns,
+    running readers answer from them at the next question. Raises BadFile or another KnowledgeError; then nothing has
+    changed.
+    """
+    twice = [path for path, count in Counter(path for path, _ in documents).items() if count > 1 or not path]
+    if twice:
+        raise KnowledgeError(f"文件名重复或是空的：{'、'.join(twice)}")
+    with _base(folder) as store:
+        _same_encoder(store, folder, encoder)
+        known, report, read = store.known(), Report(files=len(documents)), []
+        for path, data in documents:
+            digest = _digest(data)
+            if _is_known(known.get(path), digest) and known[path].root == ADMIN:
+                report.unchanged += 1
+            else:
+                read.append(_Read(read_document(path, data), ADMIN, digest))
+        report.changed, texts = len(read), filling.texts_of(one.document for one in read)
+        report.encoded = _encode_few(store, folder, encoder, texts, progress)
+        _write(store, folder, read, [], progress)
+        later = filling.missing(store, texts)
+        if later:
+            report.encoded += filling.encode(store, folder, encoder, later, progress)
+            filling.renew(store, folder)
+        return report
+
+
+def withdraw(folder: Path, paths: Sequence[str], encoder: Encoder, *, progress: Progress = _silent) -> Report:
+    """Let documents answer no more, whoever brought them in; what was quoted of them stays readable.
+
+    The paths belong to the admin pages from then on: an import of files does not bring them back, `publish` does.
+    Raises KnowledgeError for a path that was never there; then nothing has changed.
+    """
+    with _base(folder) as store:
+        _same_encoder(store, folder, encoder)
+        known = store.known()
+        if unknown := [path for path in paths if path not in known]:
+            raise KnowledgeError(f"知识库里没有：{'、'.join(unknown)}")
+        gone = [path for path in dict.fromkeys(paths) if known[path].current or known[path].root != ADMIN]
+        _write(store, folder, [], gone, progress, root=ADMIN)
+        return Report(files=len(paths), retired=len(gone), unchanged=len(paths) - len(gone))
+
+
+@contextmanager
+def _base(folder: Path) -> Iterator[Store]:
+    with writing(folder):
         store = _opened(folder)
-        try:
-            report = _read_all(store, found, folders, progress)
-            _settle_encoder(store, folder, encoder)
-            publishing.publish_words(folder, store, progress)
-            report.adopted = _adopt_kept(store, folder, encoder, folders)
-            if vectors is not None:
-                report.adopted += _adopt(store, folder, encoder, vectors)
-            report.encoded = _encode_missing(store, folder, encoder, progress)
-            return report
-        finally:
-            store.close()
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def _opened(folder: Path) -> Store:
@@ -98,16 +163,6 @@ def _opened(folder: Path) -> Store:
         if path.name in (publishing.FOLDER, VECTORS) or path.name.startswith(DATABASE):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     return Store(folder, create=True)
-
-
-@contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    with (folder / "import.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Busy(f"另一个导入正在写 {folder}，请等它结束。") from error
-        yield
 
 
 def _collect(sources: Sequence[Path]) -> Iterator[_Source]:
@@ -134,121 +189,105 @@ def read_document(path: str, data: bytes) -> Document:
     return read_article(path, text) if text.lstrip().startswith(FENCE) else read_statute(path, text)
 
 
-def _read_all(store: Store, found: list[_Source], folders: list[Path], progress: Progress) -> Report:
-    report = Report(files=len(found))
-    known = store.digests()
-    changed: list[tuple[Document, str, str]] = []
+def _digest(data: bytes) -> str:
+    return f"{READER}:{hashlib.sha256(data).hexdigest()}"
+
+
+def _is_known(before: Known | None, digest: str) -> bool:
+    return before is not None and before.digest == digest and before.current
+
+
+def _read_all(
+    store: Store, found: list[_Source], folders: list[Path], progress: Progress
+) -> tuple[Report, list[_Read], list[str]]:
+    """What is new or changed, and the paths that are gone."""
+    report, known, read = Report(files=len(found)), store.known(), []
     for done, source in enumerate(found, 1):
         progress("读取文件", done, len(found))
         data = source.file.read_bytes()
-        digest = f"{READER}:{hashlib.sha256(data).hexdigest()}"
-        before = known.get(source.path)
-        if before and before[0] == digest and before[2]:
+        digest, before = _digest(data), known.get(source.path)
+        if before and before.root == ADMIN:
+            report.kept += 1
+        elif _is_known(before, digest):
             report.unchanged += 1
-            continue
-        try:
-            changed.append((read_document(source.path, data), _root_name(source.root), digest))
-        except BadFile as error:
-            report.bad.append(str(error))
+        else:
+            try:
+                read.append(_Read(read_document(source.path, data), _root_name(source.root), digest))
+            except BadFile as error:
+                report.bad.append(str(error))
     gone = _gone(known, found, folders)
-    report.changed, report.retired = len(changed), len(gone)
-    if changed or gone:
-        _write(store, changed, gone)
-    return report
+    report.changed, report.retired = len(read), len(gone)
+    return report, read, gone
 
 
 def _root_name(root: Path) -> str:
     return str(root.resolve())
 
 
-def _gone(known: dict[str, tuple[str, str, bool]], found: list[_Source], folders: Iterable[Path]) -> list[str]:
+def _gone(known: dict[str, Known], found: list[_Source], folders: Iterable[Path]) -> list[str]:
     """Documents that came from one of these folders and are not there any more."""
     roots = {_root_name(folder) for folder in folders}
     present = {source.path for source in found}
-    return [path for path, (_, root, current) in known.items() if current and root in roots and path not in present]
+    return [path for path, one in known.items() if one.current and one.root in roots and path not in present]
 
 
-def _write(store: Store, changed: list[tuple[Document, str, str]], gone: list[str]) -> None:
-    with store.transaction():
-        for document, root, digest in changed:
-            store.put(document, root=root, digest=digest)
-        store.retire(gone)
-        store.set("content", str(int(store.get("content") or 0) + 1))
+def _write(
+    store: Store,
+    folder: Path,
+    read: Sequence[_Read],
+    gone: Sequence[str],
+    progress: Progress,
+    shelves: Iterable[str] = (),
+    *,
+    root: str | None = None,
+) -> None:
+    """Texts and index in one step. `shelves` are looked through besides those that change; `root` takes the gone over."""
+    with writing(folder):
+        with store.transaction():
+            known = store.known()
+            # The admin pages may have taken a path over while the files were read.
+            read = [one for one in read if one.root == ADMIN or _root_of(known, one.document.path) != ADMIN]
+            gone = [path for path in gone if root == ADMIN or _root_of(known, path) != ADMIN]
+            touched = {shelf_of(one.document.kind) for one in read}
+            touched |= {shelf_of(known[path].kind) for path in (*gone, *(one.document.path for one in read)) if path in known}
+            for one in read:
+                store.put(one.document, root=one.root, digest=one.digest)
+            store.retire(gone, root=root)
+            publishing.changed(store, touched)
+            publishing.renew(folder, store, progress, {*shelves, *touched})
+            if not gone and not publishing.holds(store):
+                raise KnowledgeError("没有任何可以导入的内容：请检查文件格式。")
+        publishing.announce(folder, store)
 
 
-def _settle_encoder(store: Store, folder: Path, encoder: Encoder) -> None:
+def _root_of(known: dict[str, Known], path: str) -> str | None:
+    return known[path].root if path in known else None
+
+
+def _settle_encoder(store: Store, folder: Path, encoder: Encoder, progress: Progress) -> None:
     """Vectors of another encoder are worth nothing: start the file anew when the encoder has changed."""
-    if store.get("encoder") != encoder.name:
+    if store.get("encoder") == encoder.name:
+        return
+    with writing(folder):
         with store.transaction():
             store.forget_vectors()
             store.set("encoder", encoder.name)
             store.set("width", str(encoder.width))
+            if publishing.current(store):
+                publishing.renew(folder, store, progress)
+        publishing.announce(folder, store)
         VectorFile(folder, encoder.width).path.unlink(missing_ok=True)
 
 
-def _missing(store: Store) -> list[Text]:
-    """Everything that has no vector yet, short texts first: a batch of one length pads little."""
-    have = store.vector_rows()
-    texts = [question_text(one.text) for one in store.current_asked()]
-    texts += [Text(row.vector, row.meaning, is_question=False) for row in store.current_rows()]
-    waiting = {one.key: one for one in texts if one.key not in have}
-    return sorted(waiting.values(), key=lambda one: (one.is_question, len(one.text)))
+def _same_encoder(store: Store, folder: Path, encoder: Encoder) -> None:
+    before = store.get("encoder")
+    if before is None:
+        _settle_encoder(store, folder, encoder, _silent)
+    elif before != encoder.name:
+        raise KnowledgeError(f"{folder} 是用编码模型“{before}”建立的，现在配置的是“{encoder.name}”，请重新导入。")
 
 
-def _adopt_kept(store: Store, folder: Path, encoder: Encoder, folders: Iterable[Path]) -> int:
-    """Take the vectors that lie beside articles (see `kept`); answer how many were wanted."""
-    wanted = {one.key for one in _missing(store)}
-    adopted = 0
-    for source in folders:
-        vectors = kept.read(source, encoder) if wanted else {}
-        keys = sorted(wanted & set(vectors))
-        if keys:
-            _append(store, folder, encoder.width, keys, np.stack([vectors[key] for key in keys]))
-            wanted -= set(keys)
-            adopted += len(keys)
-    if adopted:
-        publishing.publish_vectors(folder, store)
-    return adopted
-
-
-def _adopt(store: Store, folder: Path, encoder: Encoder, source: Path) -> int:
-    """Take vectors computed elsewhere for passages that have none; answer how many fitted."""
-    rows, values = read_foreign(source)
-    if values.shape[1] != encoder.width:
-        raise KnowledgeError(f"{source} 的向量长 {values.shape[1]}，编码模型 {encoder.name} 的长 {encoder.width}，不能用。")
-    wanted = {one.key for one in _missing(store)}
-    pairs: list[tuple[str, int]] = []
-    for document, article, key in store.keys_in_order():
-        waiting = rows.get((document, article))
-        if waiting:
-            row = waiting.pop(0)  # the same heading twice in a file: in order
-            if key in wanted:
-                pairs.append((key, row))
-                wanted.discard(key)
-    if pairs:
-        _append(store, folder, encoder.width, [key for key, _ in pairs], values[[row for _, row in pairs]])
-        publishing.publish_vectors(folder, store)
-    return len(pairs)
-
-
-def _append(store: Store, folder: Path, width: int, keys: list[str], values: Floats) -> None:
-    file = VectorFile(folder, width)
-    file.cut(len(store.vector_rows()))
-    first = file.append(values)
-    with store.transaction():
-        store.add_vectors(zip(keys, range(first, first + len(keys)), strict=True))
-
-
-def _encode_missing(store: Store, folder: Path, encoder: Encoder, progress: Progress) -> int:
-    todo = _missing(store)
-    published = time.monotonic()
-    for start in range(0, len(todo), CHUNK):
-        progress("理解内容", start, len(todo))
-        chunk = todo[start : start + CHUNK]
-        _append(store, folder, encoder.width, [one.key for one in chunk], encode(encoder, chunk))
-        if time.monotonic() - published > PUBLISH_EVERY:
-            publishing.publish_vectors(folder, store)
-            published = time.monotonic()
-    progress("理解内容", len(todo), len(todo))
-    publishing.publish_vectors(folder, store)
-    return len(todo)
+def _encode_few(store: Store, folder: Path, encoder: Encoder, texts: Sequence[Text], progress: Progress) -> int:
+    """Encode before publishing where that takes moments: readers then never meet a text they find by words only."""
+    waiting = filling.missing(store, texts)
+    return filling.encode(store, folder, encoder, waiting, progress) if 0 < len(waiting) <= AT_ONCE else 0

@@ -9,24 +9,26 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge.basis import Bridges
 from knowledge.errors import NotBuilt
+from knowledge.lexical import Words
 from knowledge.model import STATUTE
 from knowledge.own import Article, Found, OwnArticles
 from knowledge.publishing import FOLDER, Generation, current
 from knowledge.regions import Region, parse_region
+from knowledge.shelves import Shelf, Stacked
 from knowledge.store import DocumentRow, Store
+from knowledge.tables import OWN
 from knowledge.validity import in_force_on
-from knowledge.vectors import Floats, Ints, VectorFile
+from knowledge.vectors import Floats, Ints
 
 Bools = npt.NDArray[np.bool_]
 
@@ -54,65 +56,79 @@ class Hits:
 
 
 class Index:
-    """One generation in memory: 4 bytes × width × passages for the vectors, and BM25's arrays."""
+    """One generation in memory: 4 bytes × width × passages for the vectors; the words stay in their files."""
 
-    def __init__(self, folder: Path, generation: Generation, store: Store) -> None:
-        import bm25s
-
-        home = folder / FOLDER / generation.lexical
-        self.generation = generation
-        self.bm25: Any = bm25s.BM25.load(str(home), show_progress=False)
-        rows = np.load(home / "rows.npz")
-        self.passages: Ints = rows["passages"]
+    def __init__(self, folder: Path, generation: Generation, store: Store, before: Index | None = None) -> None:
+        """`store` shows the state the generation was built from; shelves that `before` holds too are taken over."""
+        self.generation: Generation = generation
+        known = before.shelves if before and before.generation.encoder == generation.encoder else {}
+        self.shelves: dict[str, Shelf] = {
+            name: Shelf.load(folder, part, generation.width, known.get(name)) for name, part in generation.shelves.items()
+        }
+        shelves = list(self.shelves.values())
+        self.words = Words([shelf.postings for shelf in shelves])
+        self.passages: Ints = np.concatenate([shelf.passages for shelf in shelves])
         self.documents: dict[int, DocumentRow] = store.current_documents()
-        self.document_of: Ints = rows["documents"]
-        stored = np.load(folder / FOLDER / generation.dense)
-        file = VectorFile(folder, generation.width)
-        self.encoded: Bools = stored["passages"] >= 0
-        self.vectors: Floats = file.read(stored["passages"])
-        self.own = self._own_articles(store, stored["documents"], file.read(stored["asked"]))
-        self.mean = _centre(self.vectors, self.encoded)
+        self.document_of: Ints = np.concatenate([shelf.documents for shelf in shelves])
+        self.encoded: Bools = np.concatenate([shelf.encoded for shelf in shelves])
+        self.vectors = Stacked([shelf.vectors for shelf in shelves])
+        self.mean = _mean(shelves)
+        self._ids = np.argsort(self.passages)
+        self.own = self._own_articles(store, self.shelves[OWN])
         self.statutes: Bools = self.of_kind(STATUTE)
-        self.bridges = Bridges(store.current_basis(), self.documents, self._headings(store), self.document_of, self.vectors)
-        self._spread_of_word = np.diff(self.bm25.scores["indptr"])
+        self.bridges = Bridges(store.current_basis(), self.documents, self._headings(store), self.document_of, self._centred)
         self._masks: dict[tuple[str, date], Bools] = {}
         self._lock = threading.Lock()
 
     @classmethod
-    def load(cls, folder: Path, store: Store) -> Index:
+    def load(cls, folder: Path, store: Store, before: Index | None = None) -> Index:
         """The generation in force. Raises NotBuilt when there is none yet."""
         for _ in range(3):
-            generation = current(folder)
-            if generation is None:
-                raise NotBuilt(f"{folder} 里的知识库还没有建好，请先执行：python -m knowledge import knowledge/articles")
-            try:
-                return cls(folder, generation, store)
-            except FileNotFoundError:
-                continue  # swept between the two readings: a newer generation is there
+            with store.snapshot():
+                generation = current(store)
+                if generation is None:
+                    raise NotBuilt(f"{folder} 里的知识库还没有建好，请先执行：python -m knowledge import knowledge/articles")
+                try:
+                    return cls(folder, generation, store, before)
+                except FileNotFoundError:
+                    continue  # swept meanwhile: a newer generation is there
         raise NotBuilt(f"{folder} 里的索引不完整，请删除 {folder / FOLDER} 后重新导入。")
 
-    def _own_articles(self, store: Store, documents: Ints, asked: Floats) -> OwnArticles | None:
-        at = {int(ident): position for position, ident in enumerate(self.passages)}
+    def _positions(self, passages: Sequence[int]) -> Ints:
+        """Where passages stand by their ids, -1 for those that are not in the index."""
+        ids = np.array(passages, dtype=np.int64)
+        at = np.searchsorted(self.passages, ids, sorter=self._ids)
+        found = self._ids[np.minimum(at, len(self._ids) - 1)] if len(self._ids) else np.zeros(len(ids), dtype=np.int64)
+        return np.where(self.passages[found] == ids, found, -1) if len(self._ids) else found - 1
+
+    def _own_articles(self, store: Store, shelf: Shelf) -> OwnArticles | None:
+        texts = store.own_texts()
         grouped: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
-        for document, passage, heading, text in store.own_texts():
-            if passage in at:
-                grouped[document].append((at[passage], heading, text))
+        positions = self._positions([passage for _, passage, _, _ in texts])
+        for position, (document, _, heading, text) in zip(positions, texts, strict=True):
+            if position >= 0:
+                grouped[document].append((int(position), heading, text))
         if not grouped:
             return None
         ways: dict[int, list[str]] = defaultdict(list)
         for way in store.current_asked():
             ways[way.document].append(way.text)
-        articles = [_article(document, parts, ways[document], documents) for document, parts in grouped.items()]
-        return OwnArticles(articles, self.vectors[np.concatenate([one.positions for one in articles])], asked)
+        articles = [_article(document, parts, ways[document], shelf.asked_of) for document, parts in grouped.items()]
+        return OwnArticles(articles, self.vectors[np.concatenate([one.positions for one in articles])], shelf.asked)
 
     def _headings(self, store: Store) -> Callable[[Iterable[int]], list[tuple[int, int, str]]]:
-        at = {int(ident): position for position, ident in enumerate(self.passages)}
-
         def headings(documents: Iterable[int]) -> list[tuple[int, int, str]]:
             rows = store.headings(documents)
-            return [(at[passage], document, article) for passage, document, article in rows if passage in at]
+            positions = self._positions([passage for passage, _, _ in rows])
+            placed = zip(positions, rows, strict=True)
+            return [(int(at), document, article) for at, (_, document, article) in placed if at >= 0]
 
         return headings
+
+    def _centred(self, positions: Ints) -> Floats:
+        """The vectors at some positions without the mean of all; zeros stay zeros."""
+        out: Floats = self.vectors[positions] - np.where(self.encoded[positions, None], self.mean, 0)
+        return out
 
     def allowed(self, region: Region | None, on: date) -> Bools:
         """Which passages may answer somebody in `region` (None: unknown, local rules included) on a date."""
@@ -139,10 +155,7 @@ class Index:
 
     def rarity(self, token: str) -> float:
         """How much a word tells, as BM25 weighs it; an unknown word tells most."""
-        total = len(self.passages)
-        known = self.bm25.vocab_dict.get(token)
-        count = int(self._spread_of_word[known]) if known is not None else 0
-        return float(np.log(1 + (total - count + 0.5) / (count + 0.5)))
+        return self.words.rarity(token)
 
     def search_own(self, question: str, vector: Floats, tokens: list[str], allowed: Bools) -> Found | None:
         """Our own articles for an evened question; None where none is allowed."""
@@ -173,12 +186,17 @@ class Index:
         return Hits(
             positions=chosen.astype(np.int64),
             fused=fused[order].astype(np.float32),
-            cosine=(self.vectors[chosen] @ vector + float(self.mean @ vector)).astype(np.float32),
+            cosine=self._cosines(chosen, vector),
             lexical=lexical[chosen],
             dense_rank=_ranks(dense[chosen]),
             lexical_rank=_ranks(lexical[chosen]),
             lifted=lifted[chosen],
         )
+
+    def _cosines(self, positions: Ints, vector: Floats) -> Floats:
+        """Cosines of some passages; one that is not encoded yet counts as the mean."""
+        cosines = self.vectors[positions] @ vector
+        return np.where(self.encoded[positions], cosines, float(self.mean @ vector)).astype(np.float32)
 
     def dense_scores(self, vector: Floats, allowed: Bools) -> Floats:
         """Cosines as z-scores over the allowed passages: raw ones of e5 all lie in 0.8–0.93 and say little."""
@@ -192,10 +210,10 @@ class Index:
 
     def lexical_scores(self, tokens: list[str], allowed: Bools) -> Floats:
         """BM25 as z-scores over the allowed passages, zero where no word is shared."""
-        known = [token for token in tokens if token in self.bm25.vocab_dict]
+        known = [token for token in tokens if token in self.words]
         if not known:
             return np.zeros(len(allowed), dtype=np.float32)
-        raw = np.where(allowed, self.bm25.get_scores(known), 0.0)
+        raw = np.where(allowed, self.words.scores(known), 0.0)
         spread = float(raw[allowed].std()) if allowed.any() else 0.0
         return (raw / max(spread, 1e-6)).astype(np.float32)
 
@@ -210,12 +228,10 @@ def _article(document: int, parts: list[tuple[int, str, str]], ways: list[str], 
     )
 
 
-def _centre(vectors: Floats, encoded: Bools) -> Floats:
-    """Take the mean off every encoded vector, in place; answer the mean. It is the same in every cosine."""
-    if not encoded.any():
-        return np.zeros(vectors.shape[1], dtype=np.float32)
-    mean: Floats = vectors[encoded].mean(axis=0)
-    vectors -= np.where(encoded[:, None], mean, 0)
+def _mean(shelves: Sequence[Shelf]) -> Floats:
+    """The mean of all encoded vectors, shape (width,); zeros before the first."""
+    count = sum(int(shelf.encoded.sum()) for shelf in shelves)
+    mean: Floats = (np.sum([shelf.sum for shelf in shelves], axis=0) / max(count, 1)).astype(np.float32)
     return mean
 
 

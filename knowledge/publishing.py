@@ -1,16 +1,20 @@
-"""The index on disk and its atomic switch: everything is built beside, then `current.json` is renamed into place.
+"""The index on disk and its atomic switch, shelf by shelf.
 
-index/current.json      which generation holds, and the encoder of its vectors
-index/lexical-<n>/      BM25 (bm25s files) and, in the same order, the passages' and documents' ids
-index/dense-<n>.npz     for each of these passages its row in the vector file, -1 while it is not encoded;
-                        the same for the ways people ask, with their documents
+index/<shelf>-lexical-<n>/   the words of the shelf's passages (see `lexical`), and in the same order the ids
+index/<shelf>-dense-<n>.npz  for each of these passages its row in the vector file, -1 while it is not encoded;
+                             the same for the ways people ask, with their documents
+index/current.json           touched when there is something new, so that readers need not ask the database
+
+Which of these files hold is written in the database, in the transaction that changes the passages: a reader sees texts
+and index of one moment or of the one before. A shelf whose content has not changed keeps its files.
 """
 
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,122 +22,148 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.errors import KnowledgeError
+from knowledge.lexical import Postings
 from knowledge.store import Row, Store
+from knowledge.tables import SHELVES
 from knowledge.text import even, words
 
 FOLDER, CURRENT = "index", "current.json"
-K1, B = 1.2, 0.6
-EDITION = 2  # of the search words: another number rebuilds the lexical side
+GENERATION = "generation"  # its name in the database
+EDITION = 3  # of the files and of the search words: another number builds them anew
 
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
-class Generation:
-    """The content of current.json. `content` is the state of the database it was built from."""
+class Part:
+    """The files of one shelf. `content` is the state of the shelf they were built from."""
 
-    generation: int
     content: str
     lexical: str
     dense: str
+
+
+@dataclass(frozen=True)
+class Generation:
+    """What holds: the files of every shelf, and the encoder of the vectors. `before` are files that have just gone."""
+
+    generation: int
     encoder: str
     width: int
     edition: int
+    shelves: dict[str, Part]
+    before: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> set[str]:
+        return {name for part in self.shelves.values() for name in (part.lexical, part.dense)}
 
 
-def current(folder: Path) -> Generation | None:
-    """The generation in force; None before the first."""
-    file = folder / FOLDER / CURRENT
-    try:
-        return Generation(**json.loads(file.read_text("utf-8")))
-    except FileNotFoundError:
+def current(store: Store) -> Generation | None:
+    """The generation in force; None before the first, or when another edition of the program built it."""
+    stored = json.loads(store.get(GENERATION) or "{}")
+    if stored.get("edition") != EDITION:
         return None
-    except (TypeError, json.JSONDecodeError) as error:
-        raise KnowledgeError(f"{file} 已损坏，请删除 {folder / FOLDER} 后重新导入。") from error
+    shelves = {name: Part(**part) for name, part in stored.pop("shelves").items()}
+    return Generation(**stored | {"before": tuple(stored["before"])}, shelves=shelves)
 
 
-def publish_words(folder: Path, store: Store, progress: Progress) -> None:
-    """Build and publish the lexical side, if the database has changed since the last time."""
-    before = current(folder)
-    content = store.get("content") or "0"
-    if before and before.content == content and before.edition == EDITION and before.encoder == store.get("encoder"):
-        return
-    rows = store.current_rows()
-    if not rows:
-        raise KnowledgeError("没有任何可以导入的内容：请检查文件格式。")
+def changed(store: Store, shelves: Collection[str]) -> None:
+    """Note, in the caller's transaction, that passages of these shelves have changed."""
+    for shelf in shelves:
+        store.set(f"content:{shelf}", str(int(_content(store, shelf)) + 1))
+
+
+def renew(folder: Path, store: Store, progress: Progress, shelves: Collection[str] = SHELVES) -> None:
+    """Build, in the caller's transaction, what is out of date on some shelves, and name it as in force.
+
+    Nobody sees it before the transaction is committed; `announce` tells running readers. Raises KnowledgeError.
+    """
+    before = current(store)
     number = before.generation + 1 if before else 1
-    _write_lexical(folder, f"lexical-{number}", rows, progress)
-    _switch(folder, store, number, f"lexical-{number}", content, rows)
-
-
-def publish_vectors(folder: Path, store: Store) -> None:
-    """Publish the vectors that have been encoded since the last publication."""
-    before = current(folder)
-    if before is None:
+    parts = dict(before.shelves) if before else {}
+    for shelf in SHELVES:
+        if shelf in shelves or shelf not in parts:
+            parts[shelf] = _part(folder, store, shelf, number, parts.get(shelf), progress)
+    encoder, width = store.get("encoder") or "", int(store.get("width") or 0)
+    if before and (parts, encoder) == (before.shelves, before.encoder):
         return
-    rows = store.current_rows()
-    dense = _dense_rows(store, rows)
-    published = np.load(folder / FOLDER / before.dense)
-    if any(not np.array_equal(dense[name], published[name]) for name in dense):
-        _switch(folder, store, before.generation + 1, before.lexical, before.content, rows)
+    gone = before.files - {name for part in parts.values() for name in (part.lexical, part.dense)} if before else set()
+    store.set(GENERATION, json.dumps(asdict(Generation(number, encoder, width, EDITION, parts, tuple(sorted(gone))))))
 
 
-def _write_lexical(folder: Path, name: str, rows: list[Row], progress: Progress) -> None:
-    import bm25s
+def holds(store: Store) -> bool:
+    """Whether there is anything that could answer."""
+    return store.counts()["passages"] > 0
 
-    corpus = []
-    for done, row in enumerate(rows, 1):
-        corpus.append(words(even(row.search)))
-        if done % 500 == 0 or done == len(rows):
-            progress("建立词语索引", done, len(rows))
-    beside = folder / FOLDER / f"{name}.new"
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
-    index = bm25s.BM25(k1=K1, b=B)
-    index.index(corpus, show_progress=False)
-    index.save(str(beside), show_progress=False)
+
+def announce(folder: Path, store: Store) -> None:
+    """Let running readers know of the generation in force, and remove the files nobody reads any more."""
+    generation = current(store)
+    file = folder / FOLDER / CURRENT
+    told = json.dumps({"generation": generation.generation if generation else 0})
+    if generation is None or (file.is_file() and file.read_text("utf-8") == told):
+        return
+    beside = file.with_name(f"{CURRENT}.new")
+    beside.write_text(told, encoding="utf-8")
+    beside.replace(file)
+    kept = {CURRENT, *generation.files, *generation.before}
+    for path in (folder / FOLDER).iterdir():
+        if path.name not in kept:
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _content(store: Store, shelf: str) -> str:
+    return store.get(f"content:{shelf}") or "0"
+
+
+def _part(folder: Path, store: Store, shelf: str, number: int, before: Part | None, progress: Progress) -> Part:
+    content, mark = _content(store, shelf), f"{number}-{secrets.token_hex(3)}"  # no name is ever used twice
+    (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+    if before and before.content == content:
+        lexical = before.lexical
+    else:
+        lexical = f"{shelf}-lexical-{mark}"
+        _write_lexical(folder / FOLDER / lexical, store.current_rows(shelf), progress)
+    arrays = _dense(store, shelf)
+    if before and before.lexical == lexical and _same(folder / FOLDER / before.dense, arrays):
+        return before
+    dense = f"{shelf}-dense-{mark}.npz"
+    np.savez(folder / FOLDER / dense, passages=arrays["passages"], asked=arrays["asked"], documents=arrays["documents"])
+    return Part(content, lexical, dense)
+
+
+def _write_lexical(target: Path, rows: list[Row], progress: Progress) -> None:
+    def texts() -> list[list[str]]:
+        out = []
+        for done, row in enumerate(rows, 1):
+            out.append(words(even(row.search)))
+            if done % 500 == 0 or done == len(rows):
+                progress("建立词语索引", done, len(rows))
+        return out
+
+    target.mkdir(parents=True)
+    Postings.of(texts()).save(target)
     np.savez(
-        beside / "rows.npz",
+        target / "rows.npz",
         passages=np.array([row.id for row in rows], dtype=np.int64),
         documents=np.array([row.document for row in rows], dtype=np.int64),
     )
-    target = folder / FOLDER / name
-    shutil.rmtree(target, ignore_errors=True)
-    beside.rename(target)
 
 
-def _dense_rows(store: Store, rows: list[Row]) -> dict[str, npt.NDArray[np.int64]]:
-    have = store.vector_rows()
-    asked = [one for one in store.current_asked() if one.vector in have]
+def _dense(store: Store, shelf: str) -> dict[str, npt.NDArray[np.int64]]:
+    asked = store.vectors_of_asked(shelf)
     lists = {
-        "passages": [have.get(row.vector, -1) for row in rows],
-        "asked": [have[one.vector] for one in asked],
-        "documents": [one.document for one in asked],
+        "passages": store.vectors_of(shelf),
+        "asked": [row for _, row in asked],
+        "documents": [document for document, _ in asked],
     }
     return {name: np.array(values, dtype=np.int64) for name, values in lists.items()}
 
 
-def _switch(folder: Path, store: Store, number: int, lexical: str, content: str, rows: list[Row]) -> None:
-    dense = f"dense-{number}.npz"
-    arrays = _dense_rows(store, rows)
-    np.savez(folder / FOLDER / dense, passages=arrays["passages"], asked=arrays["asked"], documents=arrays["documents"])
-    width = int(store.get("width") or 0)
-    generation = Generation(number, content, lexical, dense, store.get("encoder") or "", width, EDITION)
-    beside = folder / FOLDER / f"{CURRENT}.new"
-    beside.write_text(json.dumps(asdict(generation), ensure_ascii=False), encoding="utf-8")
-    beside.replace(folder / FOLDER / CURRENT)
-    _sweep(folder, generation)
-
-
-def _sweep(folder: Path, generation: Generation) -> None:
-    """Remove generations nobody reads; the one before stays for a reader that has just looked."""
-    numbered = [path for path in (folder / FOLDER).iterdir() if "-" in path.name]
-    for path in numbered:
-        number = path.name.split("-")[1].split(".")[0]
-        in_use = path.name in (generation.lexical, generation.dense)
-        if in_use or (number.isdigit() and int(number) >= generation.generation - 1 and path.suffix != ".new"):
-            continue
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+def _same(file: Path, arrays: dict[str, npt.NDArray[np.int64]]) -> bool:
+    try:
+        with np.load(file) as stored:
+            return all(np.array_equal(stored[name], values) for name, values in arrays.items())
+    except FileNotFoundError as error:
+        raise KnowledgeError(f"{file} 不见了，请删除 {file.parent.parent} 后重新导入。") from error

@@ -1,6 +1,7 @@
 """The SQLite file of a knowledge base: documents, passages (old versions kept for ever), which vector lies in which row.
 
-Only this module knows the tables. A passage that an answer once quoted is never deleted, only marked as not current.
+Only this module reads and writes the tables (see `tables`). A passage that an answer once quoted is never deleted, only
+marked as not current.
 """
 
 from __future__ import annotations
@@ -17,44 +18,19 @@ from pathlib import Path
 from knowledge.errors import AnotherEdition, NotBuilt
 from knowledge.model import Document, Passage, version_of
 from knowledge.regions import parse_region
+from knowledge.tables import ADMIN, EDITION, ON_SHELF, STEPS, shelf_of
 
 FILE = "knowledge.db"
 QUESTION = "query\x00"  # before the text in the name of a question's vector
-EDITION = 3  # of the tables; another number means: import again
-
-SCHEMA = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE documents (
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, root TEXT NOT NULL, digest TEXT NOT NULL, kind TEXT NOT NULL,
-    title TEXT NOT NULL, issuer TEXT, number TEXT, region TEXT NOT NULL, published TEXT, in_force TEXT,
-    family TEXT NOT NULL, repeals TEXT NOT NULL, current INTEGER NOT NULL
-);
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY, document INTEGER NOT NULL REFERENCES documents, position INTEGER NOT NULL,
-    version TEXT NOT NULL UNIQUE, article TEXT NOT NULL, text TEXT NOT NULL, search TEXT NOT NULL, meaning TEXT NOT NULL,
-    vector TEXT NOT NULL,
-    title TEXT NOT NULL, issuer TEXT, number TEXT, region TEXT NOT NULL, in_force TEXT, current INTEGER NOT NULL
-);
-CREATE INDEX passages_of_document ON passages (document);
-CREATE TABLE asked (document INTEGER NOT NULL REFERENCES documents, text TEXT NOT NULL, vector TEXT NOT NULL);
-CREATE TABLE vectors (key TEXT PRIMARY KEY, row INTEGER NOT NULL);
-"""
-ADDED_IN_3 = """
-CREATE TABLE IF NOT EXISTS basis (document INTEGER NOT NULL REFERENCES documents, law TEXT NOT NULL, article TEXT NOT NULL);
-"""
-#: edition of a base → what makes it the next one; a base of any other edition is built anew
-STEPS = {0: SCHEMA + ADDED_IN_3, 2: ADDED_IN_3}
 
 
 @dataclass(frozen=True)
 class Row:
-    """What the index needs of one current passage, in index order."""
+    """What the lexical side needs of one current passage, in index order."""
 
     id: int
     document: int
     search: str
-    meaning: str
-    vector: str
 
 
 @dataclass(frozen=True)
@@ -63,7 +39,6 @@ class Asked:
 
     document: int
     text: str
-    vector: str
 
 
 @dataclass(frozen=True)
@@ -73,6 +48,16 @@ class Basis:
     document: int
     law: str
     article: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """A document as an import sees it. `digest` is of the file's bytes; one that is not current answers no more."""
+
+    digest: str
+    root: str
+    kind: str
+    current: bool
 
 
 @dataclass(frozen=True)
@@ -126,10 +111,10 @@ class Store:
             raise
         self.connection.execute("COMMIT")
 
-    def digests(self) -> dict[str, tuple[str, str, bool]]:
-        """path → (digest of the file, root, current) of every document ever imported."""
-        rows = self.connection.execute("SELECT path, digest, root, current FROM documents")
-        return {path: (digest, root, bool(current)) for path, digest, root, current in rows}
+    def known(self) -> dict[str, Known]:
+        """path → what is known of every document ever imported."""
+        rows = self.connection.execute("SELECT path, digest, root, kind, current FROM documents")
+        return {path: Known(digest, root, kind, bool(current)) for path, digest, root, kind, current in rows}
 
     def put(self, document: Document, *, root: str, digest: str) -> None:
         """Write one document and its passages; passages that changed stay, not current any more."""
@@ -158,24 +143,57 @@ class Store:
         basis = [(ident, law, article) for law, article in document.basis]
         self.connection.executemany("INSERT INTO basis (document, law, article) VALUES (?,?,?)", basis)
 
-    def retire(self, paths: Iterable[str]) -> None:
-        """Documents whose files are gone: kept for old answers, found by no question."""
+    def retire(self, paths: Iterable[str], *, root: str | None = None) -> None:
+        """Documents that are gone: kept for old answers, found by no question. `root` is who decides on them from now on."""
         for path in paths:
-            self.connection.execute("UPDATE documents SET current=0 WHERE path=?", (path,))
+            self.connection.execute("UPDATE documents SET current=0, root=coalesce(?, root) WHERE path=?", (root, path))
             self.connection.execute(
                 "UPDATE passages SET current=0 WHERE document=(SELECT id FROM documents WHERE path=?)", (path,)
             )
 
-    def current_rows(self) -> list[Row]:
-        """Every current passage in a stable order."""
-        query = "SELECT id, document, search, meaning, vector FROM passages WHERE current=1 ORDER BY document, position"
-        return [Row(*row) for row in self.connection.execute(query)]
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All reads inside see one state of the database, whatever is committed meanwhile."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.execute("COMMIT")
+
+    def current_rows(self, shelf: str) -> list[Row]:
+        """Every current passage of a shelf in a stable order."""
+        query = "SELECT p.id, p.document, p.search" + ON_SHELF
+        return [Row(*row) for row in self.connection.execute(query, (shelf,))]
+
+    def vectors_of(self, shelf: str) -> list[int]:
+        """For each passage of `current_rows` its row in the vector file, -1 while it is not encoded."""
+        query = "SELECT (SELECT row FROM vectors WHERE key = p.vector)" + ON_SHELF  # noqa: S608 -- only constants
+        return [-1 if row is None else row for (row,) in self.connection.execute(query, (shelf,))]
+
+    def vectors_of_asked(self, shelf: str) -> list[tuple[int, int]]:
+        """(document, row in the vector file) of every encoded way of asking on a shelf, in a stable order."""
+        query = (
+            "SELECT a.document, v.row, d.kind FROM asked a JOIN documents d ON d.id = a.document"
+            " JOIN vectors v ON v.key = a.vector WHERE d.current=1 ORDER BY a.rowid"
+        )
+        return [(document, row) for document, row, kind in self.connection.execute(query) if shelf_of(kind) == shelf]
+
+    def unencoded(self) -> tuple[list[tuple[str, str]], list[str]]:
+        """What has no vector yet: (key, text) of current passages, and the ways of asking."""
+        passages = (
+            "SELECT p.vector, p.meaning FROM passages p WHERE p.current=1"
+            " AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.key = p.vector)"
+        )
+        asked = (
+            "SELECT a.text FROM asked a JOIN documents d ON d.id = a.document WHERE d.current=1"
+            " AND NOT EXISTS (SELECT 1 FROM vectors v WHERE v.key = a.vector) ORDER BY a.rowid"
+        )
+        return self.connection.execute(passages).fetchall(), [text for (text,) in self.connection.execute(asked)]
 
     def current_asked(self) -> list[Asked]:
         """The ways people ask for current documents, in a stable order."""
         query = (
-            "SELECT a.document, a.text, a.vector FROM asked a JOIN documents d ON d.id = a.document"
-            " WHERE d.current=1 ORDER BY a.rowid"
+            "SELECT a.document, a.text FROM asked a JOIN documents d ON d.id = a.document WHERE d.current=1 ORDER BY a.rowid"
         )
         return [Asked(*row) for row in self.connection.execute(query)]
 
@@ -187,8 +205,9 @@ class Store:
     def own_texts(self) -> list[tuple[int, int, str, str]]:
         """(document, passage, heading, encoded text) of every current passage of an own article."""
         query = (
-            "SELECT p.document, p.id, p.article, p.meaning FROM passages p JOIN documents d ON d.id = p.document"
-            " WHERE p.current=1 AND d.kind='article' ORDER BY p.document, p.position"
+            # CROSS JOIN keeps the order of the tables: from the few own documents to their passages.
+            "SELECT p.document, p.id, p.article, p.meaning FROM documents d CROSS JOIN passages p ON d.id = p.document"
+            " WHERE p.current=1 AND d.current=1 AND d.kind='article' ORDER BY p.document, p.position"
         )
         return self.connection.execute(query).fetchall()
 
@@ -231,9 +250,14 @@ class Store:
         )
         return [(path, article, key) for path, article, key in self.connection.execute(query)]
 
-    def vector_rows(self) -> dict[str, int]:
-        """key of a text under an encoder → row in the vector file."""
-        return dict(self.connection.execute("SELECT key, row FROM vectors").fetchall())
+    def named_rows(self) -> int:
+        """How much of the vector file is in use, in rows."""
+        return int(self.connection.execute("SELECT coalesce(max(row) + 1, 0) FROM vectors").fetchone()[0])
+
+    def without_vector(self, keys: Sequence[str]) -> set[str]:
+        """Those of the keys that have no vector yet."""
+        query = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT key FROM vectors)"
+        return {key for (key,) in self.connection.execute(query, (json.dumps(list(keys)),))}
 
     def add_vectors(self, pairs: Iterable[tuple[str, int]]) -> None:
         self.connection.executemany("INSERT OR REPLACE INTO vectors (key, row) VALUES (?, ?)", pairs)
@@ -260,10 +284,11 @@ class Store:
 
 
 def holds_only_articles(folder: Path) -> bool:
-    """Whether the base, of whatever edition, holds nothing but our own articles, which are at hand."""
+    """Whether the base, of whatever edition, holds nothing but our own articles in files, which are at hand."""
     connection = sqlite3.connect(folder / FILE)
     try:
-        return not connection.execute("SELECT 1 FROM documents WHERE kind != 'article' LIMIT 1").fetchall()
+        query = "SELECT 1 FROM documents WHERE kind != 'article' OR root = ? LIMIT 1"
+        return not connection.execute(query, (ADMIN,)).fetchall()
     except sqlite3.DatabaseError:
         return False
     finally:

@@ -89,7 +89,7 @@ def test_an_import_killed_while_encoding_goes_on_where_it_stopped(tmp_path: Path
     base, encoder_home = tmp_path / "base", Path("var/encoder").resolve()
     (tmp_path / "encoder").symlink_to(encoder_home, target_is_directory=True)
     script = (
-        "import sys; from pathlib import Path; from knowledge import importing; importing.CHUNK = 16;"
+        "import sys; from pathlib import Path; from knowledge import filling, importing; filling.CHUNK = 16;"
         "from knowledge.encoder import open_encoder;"
         "importing.import_into(Path(sys.argv[1]), [Path(sys.argv[2])], open_encoder(Path(sys.argv[3])))"
     )

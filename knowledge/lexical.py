@@ -1,0 +1,107 @@
+"""BM25 over several shelves as if they were one: each keeps only counts, and what spans all shelves is put in at a question.
+
+A shelf can so be built anew alone, while every score stays what one index over everything would give: how rare a word
+is, how many passages there are and how long they are on average are summed over the shelves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.vectors import Floats
+
+K1, B = 1.2, 0.6
+VOCABULARY = "words.json"
+ARRAYS = ("starts", "passages", "counts", "lengths")
+
+
+@dataclass(frozen=True)
+class Postings:
+    """The words of one shelf. `passages[starts[w]:starts[w + 1]]` are those with word w, ascending, counted from 0 here.
+
+    `counts` goes with `passages`; `lengths` is how many words each passage has, shape (passages of the shelf,).
+    """
+
+    vocabulary: dict[str, int]
+    starts: npt.NDArray[np.int64]
+    passages: npt.NDArray[np.int32]
+    counts: npt.NDArray[np.uint16]
+    lengths: npt.NDArray[np.int32]
+
+    @classmethod
+    def of(cls, texts: Iterable[Sequence[str]]) -> Postings:
+        """Count the words of passages."""
+        vocabulary: dict[str, int] = {}
+        idents: list[npt.NDArray[np.int32]] = []
+        for text in texts:
+            known = [vocabulary.setdefault(word, len(vocabulary)) for word in text]
+            idents.append(np.array(known, dtype=np.int32))
+        lengths = np.array([len(one) for one in idents], dtype=np.int32)
+        words = np.concatenate([np.zeros(0, dtype=np.int32), *idents])
+        passages = np.repeat(np.arange(len(lengths)), lengths)
+        # One number for each pair of word and passage: sorted, they are in the order of the postings.
+        pairs, counts = np.unique(words * np.int64(max(len(lengths), 1)) + passages, return_counts=True)
+        word, passage = np.divmod(pairs, max(len(lengths), 1))
+        starts = np.searchsorted(word, np.arange(len(vocabulary) + 1))
+        counted = np.minimum(counts, np.iinfo(np.uint16).max).astype(np.uint16)
+        return cls(vocabulary, starts.astype(np.int64), passage.astype(np.int32), counted, lengths)
+
+    def save(self, folder: Path) -> None:
+        """Write into an existing folder."""
+        (folder / VOCABULARY).write_text(json.dumps(list(self.vocabulary), ensure_ascii=False), encoding="utf-8")
+        for name in ARRAYS:
+            np.save(folder / f"{name}.npy", getattr(self, name))
+
+    @classmethod
+    def load(cls, folder: Path) -> Postings:
+        """Read what `save` wrote; the long arrays stay in the file and are read where a question needs them."""
+        words = json.loads((folder / VOCABULARY).read_text("utf-8"))
+        starts, passages, counts, lengths = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS)
+        return cls(dict(zip(words, range(len(words)), strict=True)), np.array(starts), passages, counts, np.array(lengths))
+
+    def span(self, word: str) -> slice:
+        """Where the postings of a word lie; empty for an unknown one."""
+        at = self.vocabulary.get(word)
+        return slice(0, 0) if at is None else slice(int(self.starts[at]), int(self.starts[at + 1]))
+
+
+class Words:
+    """The words of all shelves together; passages are numbered through in the order of the shelves."""
+
+    def __init__(self, shelves: Sequence[Postings]) -> None:
+        self._shelves = list(shelves)
+        self.total = sum(len(shelf.lengths) for shelf in shelves)
+        average = sum(int(shelf.lengths.sum()) for shelf in shelves) / max(self.total, 1)
+        self._damping = [(K1 * (1 - B + B * shelf.lengths / max(average, 1e-9))).astype(np.float32) for shelf in shelves]
+
+    def __contains__(self, word: str) -> bool:
+        return any(word in shelf.vocabulary for shelf in self._shelves)
+
+    def spread(self, word: str) -> int:
+        """How many passages hold a word."""
+        spans = (shelf.span(word) for shelf in self._shelves)
+        return sum(span.stop - span.start for span in spans)
+
+    def rarity(self, word: str) -> float:
+        """How much a word tells, as BM25 weighs it; an unknown word tells most."""
+        count = self.spread(word)
+        return float(np.log(1 + (self.total - count + 0.5) / (count + 0.5)))
+
+    def scores(self, words: Iterable[str]) -> Floats:
+        """BM25 of every passage, shape (total,); a word written twice counts twice."""
+        out = np.zeros(self.total, dtype=np.float32)
+        for word, times in Counter(words).items():
+            weight, first = np.float32(times * self.rarity(word)), 0
+            for shelf, damping in zip(self._shelves, self._damping, strict=True):
+                span = shelf.span(word)
+                passages, counts = shelf.passages[span], shelf.counts[span].astype(np.float32)
+                out[first : first + len(shelf.lengths)][passages] += weight * counts / (counts + damping[passages])
+                first += len(shelf.lengths)
+        return out

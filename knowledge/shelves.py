@@ -1,0 +1,76 @@
+"""One shelf in memory: its passages' ids, words and vectors. Read once, never changed, handed on from index to index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.lexical import Postings
+from knowledge.publishing import FOLDER, Part
+from knowledge.vectors import Floats, Ints, VectorFile
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """`passages` and `documents` are ids, `vectors` (passages, width) with zeros where `encoded` is False.
+
+    `asked` are the vectors of the ways of asking, `asked_of` their documents; `sum` is over all encoded vectors.
+    """
+
+    part: Part
+    passages: Ints
+    documents: Ints
+    postings: Postings
+    vectors: Floats
+    encoded: npt.NDArray[np.bool_]
+    sum: npt.NDArray[np.float64]
+    asked: Floats
+    asked_of: Ints
+
+    @classmethod
+    def load(cls, folder: Path, part: Part, width: int, before: Shelf | None) -> Shelf:
+        """Read one shelf; what `before` holds of the same files is taken over. Raises FileNotFoundError once swept."""
+        if before and before.part == part:
+            return before
+        home = folder / FOLDER / part.lexical
+        if before and before.part.lexical == part.lexical:
+            passages, documents, postings = before.passages, before.documents, before.postings
+        else:
+            with np.load(home / "rows.npz") as rows:
+                passages, documents = rows["passages"], rows["documents"]
+            postings = Postings.load(home)
+        with np.load(folder / FOLDER / part.dense) as stored:
+            rows_of, asked, asked_of = stored["passages"], stored["asked"], stored["documents"]
+        file = VectorFile(folder, width)
+        vectors = file.read(rows_of)
+        total = vectors.sum(axis=0, dtype=np.float64)
+        return cls(part, passages, documents, postings, vectors, rows_of >= 0, total, file.read(asked), asked_of)
+
+
+class Stacked:
+    """The vectors of several shelves as one array of shape (passages, width), without copying them together."""
+
+    def __init__(self, arrays: Sequence[Floats]) -> None:
+        self._arrays = list(arrays)
+        self._starts = np.cumsum([0, *(len(array) for array in arrays)])
+        self.width = arrays[0].shape[1]
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    def __matmul__(self, vector: Floats) -> Floats:
+        """Dot products with a vector of shape (width,): shape (passages,)."""
+        out: Floats = np.concatenate([array @ vector for array in self._arrays])
+        return out
+
+    def __getitem__(self, positions: Ints) -> Floats:
+        """The vectors at some positions, shape (len(positions), width)."""
+        out = np.zeros((len(positions), self.width), dtype=np.float32)
+        for start, array in zip(self._starts, self._arrays, strict=False):
+            here = (positions >= start) & (positions < start + len(array))
+            out[here] = array[positions[here] - start]
+        return out
