@@ -25,6 +25,8 @@ ARTICLE = re.compile(
     re.DOTALL,
 )
 CHAPTER = re.compile(r"^第[ \u3000]?[一二三四五六七八九十百\d \u3000]+[编章节](?:[ \u3000]|$|[^，。；、的规]{1,20}$)")
+#: what would open a section of an own article: this text may become the body of one
+MARKDOWN = re.compile(r"^\s*(?:#{1,6}\s+|-{3,}\s*$)", re.MULTILINE)
 ANNEX = re.compile(r"^(附件|附录|附表|附图|附则表|附[：: ])")
 #: how headings look where the format does not mark them: pattern → level
 LOOKS = (
@@ -53,6 +55,7 @@ def guide_headings() -> frozenset[str]:
 
 def cut(blocks: Sequence[Block]) -> tuple[str, tuple[Piece, ...], tuple[str, ...]]:
     """(kind of document, its passages, warnings)."""
+    blocks = [Block(MARKDOWN.sub("", block.text), block.level) for block in blocks]
     lines = [line.strip() for block in blocks for line in block.text.split("\n") if line.strip()]
     articles, before = _articles(lines)
     length = sum(map(len, lines))

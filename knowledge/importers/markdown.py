@@ -19,9 +19,10 @@ MARKS = (
     (re.compile(r"<(script|style|iframe|form|noscript|template)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE), ""),
     (re.compile(r"</?[a-zA-Z][^<>]{0,500}>"), ""),
 )
+TARGET = r"\((?:[^()\n]|\([^()\n]*\))*\)"  # of a link, parentheses inside included
 INLINE = (
-    (re.compile(r"!\[([^\]\n]*)\]\([^)\n]*\)"), ""),
-    (re.compile(r"\[([^\]\n]+)\]\([^)\n]*\)"), r"\1"),
+    (re.compile(rf"!\[([^\]\n]*)\]{TARGET}"), ""),
+    (re.compile(rf"\[([^\]\n]+)\]{TARGET}"), r"\1"),
     (re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
     (re.compile(r"`([^`\n]+)`"), r"\1"),
 )

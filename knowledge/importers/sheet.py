@@ -72,6 +72,8 @@ def _sheets(name: str, data: bytes) -> list[tuple[str, list[Line]]]:
 
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        if not book.worksheets:
+            raise refuse(name, "broken")
         visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         sheets = []
         for sheet in visible:

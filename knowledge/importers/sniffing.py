@@ -43,30 +43,12 @@ PDF_MARK, PDF_WITHIN = b"%PDF-", 1024
 ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
 TEXTS = {".md": "md", ".markdown": "md", ".txt": "txt", ".csv": "csv", ".htm": "html", ".html": "html", ".xhtml": "html"}
 SUFFIXES = {**TEXTS, ".pdf": "pdf", ".docx": "docx", ".xlsx": "xlsx", ".zip": "zip"}
-PROGRAMS = frozenset(
-    [
-        ".exe",
-        ".dll",
-        ".com",
-        ".scr",
-        ".msi",
-        ".bat",
-        ".cmd",
-        ".ps1",
-        ".vbs",
-        ".js",
-        ".jar",
-        ".apk",
-        ".sh",
-        ".lnk",
-        ".hta",
-        ".app",
-        ".deb",
-        ".rpm",
-        ".iso",
-    ]
+PROGRAMS = frozenset(  # one word after another reads better than a list
+    (  # noqa: SIM905
+        ".exe .dll .com .scr .msi .bat .cmd .ps1 .vbs .js .jar .apk .sh .lnk .hta .app .deb .rpm .iso"
+    ).split()
 )
-MACRO_SUFFIXES = frozenset([".docm", ".dotm", ".xlsm", ".xltm", ".xlsb", ".xlam", ".pptm"])
+MACRO_SUFFIXES = frozenset(".docm .dotm .xlsm .xltm .xlsb .xlam .pptm".split())  # noqa: SIM905 -- a word list reads better
 UNREADABLE_ZIP = (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, KeyError, RuntimeError, zlib.error)
 #: what a part of an Office file gives away
 OFFICE_PARTS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx", "ppt/presentation.xml": "presentation"}

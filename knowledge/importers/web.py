@@ -10,80 +10,18 @@ from knowledge.importers.sentences import refuse, warn
 from knowledge.importers.tables import rows_as_text
 from knowledge.importers.upload import Block, Reading
 
-DROPPED = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "iframe",
-        "object",
-        "embed",
-        "applet",
-        "svg",
-        "math",
-        "canvas",
-        "audio",
-        "video",
-        "map",
-        "nav",
-        "aside",
-        "dialog",
-        "menu",
-        "button",
-        "input",
-        "select",
-        "option",
-        "textarea",
-        "datalist",
-        "label",
-        "fieldset",
-        "legend",
-        "head",
-        "link",
-        "meta",
-        "base",
-        "frameset",
-    ]
+DROPPED = frozenset(  # one word after another reads better than a list
+    (  # noqa: SIM905
+        "script style noscript template iframe object embed applet svg math canvas audio video map nav aside "
+        "dialog menu button input select option textarea datalist label fieldset legend head link meta base "
+        "frameset"
+    ).split()
 )
-PARAGRAPHS = frozenset(
-    [
-        "p",
-        "div",
-        "li",
-        "dd",
-        "dt",
-        "blockquote",
-        "pre",
-        "section",
-        "article",
-        "main",
-        "header",
-        "footer",
-        "address",
-        "figcaption",
-        "caption",
-        "ul",
-        "ol",
-        "dl",
-        "center",
-        "body",
-        "form",
-        "html",
-        "td",
-        "th",
-        "tr",
-        "table",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "details",
-        "summary",
-    ]
+PARAGRAPHS = frozenset(  # one word after another reads better than a list
+    (  # noqa: SIM905
+        "p div li dd dt blockquote pre section article main header footer address figcaption caption ul ol "
+        "dl center body form html td th tr table h1 h2 h3 h4 h5 h6 hr details summary"
+    ).split()
 )
 HEADINGS = {f"h{n}": n for n in range(1, 7)}
 OUTSIDE = frozenset({"header", "footer"})  # dropped unless they belong to the text itself
@@ -93,6 +31,8 @@ NAVIGATION = re.compile(
 )
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em|;|$)", re.IGNORECASE)
 FORM_HOLDS_THE_TEXT = 0.5  # some sites wrap the whole page in a form; then only its fields go
+BREAK = "\x1f"  # stands for `br` until a paragraph is whole
+SOURCE_END = re.compile(r"(?<=[\u3000-\uffef])[ \t]*\r?\n\s*(?=[\u3000-\uffef])")
 DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 #: names of `meta` elements → fact; those of Chinese government pages first
 FACTS = {"articletitle": "title", "pubdate": "published", "contentsource": "issuer"}
@@ -172,7 +112,7 @@ def _blocks(root: Any) -> Iterator[Block]:
         if skipping is not None:
             if event == "end" and element is skipping:
                 skipping = None
-                held.append(_flat(element.tail))
+                held.append(element.tail or "")
             continue
         if event == "start" and element.tag == "table" and _is_data(element):
             yield from _flush(held, 0)
@@ -183,15 +123,10 @@ def _blocks(root: Any) -> Iterator[Block]:
         if ends:
             yield from _flush(held, HEADINGS.get(element.tag, 0) if event == "end" else 0)
         if event == "start":
-            held += ["\n" if element.tag == "br" else "", _flat(element.text)]
+            held += [BREAK if element.tag == "br" else "", element.text or ""]
         elif element is not root:
-            held.append(_flat(element.tail))
+            held.append(element.tail or "")
     yield from _flush(held, 0)
-
-
-def _flat(text: str | None) -> str:
-    """Text as a browser shows it: line ends of the source are no line ends, between hanzi not even a space."""
-    return re.sub(r"\s+", " ", re.sub(r"(?<=[\u3000-\uffef])[ \t]*\r?\n\s*(?=[\u3000-\uffef])", "", text or ""))
 
 
 def _walk(root: Any) -> Iterator[tuple[str, Any]]:
@@ -207,8 +142,8 @@ def _flush(held: list[str], level: int) -> Iterator[Block]:
 
 
 def _squeezed(text: str) -> Iterator[str]:
-    """The lines that `br` made."""
-    for line in text.split("\n"):
+    """The lines that `br` made. Line ends of the source are spaces, between hanzi not even that, as in a browser."""
+    for line in SOURCE_END.sub("", text).split(BREAK):
         if words := " ".join(line.split()):
             yield words
 
