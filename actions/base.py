@@ -9,6 +9,7 @@ import asyncio
 import logging
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -35,6 +36,7 @@ class Heard:
         self.tracker = tracker
         self.message: dict[str, Any] = tracker.latest_message or {}
         self.metadata: dict[str, Any] = self.message.get("metadata") or {}
+        self.read: Any = None  # what `actions.listening.hear` found in the message; gone with the action
 
     @property
     def conversation_id(self) -> str:
@@ -88,6 +90,11 @@ class Heard:
     def confidence(self) -> float:
         return float((self.message.get("intent") or {}).get("confidence") or 0.0)
 
+    def doubt(self, intents: Collection[str]) -> float:
+        """How likely Rasa holds these intents together, beside the one it chose."""
+        ranking = self.message.get("intent_ranking") or []
+        return sum(float(each["confidence"]) for each in ranking if each["name"] in intents)
+
     @property
     def choice(self) -> str | None:
         """What one of our own buttons chose."""
@@ -109,11 +116,33 @@ class Heard:
     def slot(self, name: str) -> Any:
         return self.tracker.get_slot(name)
 
+    @property
+    def messages(self) -> int:
+        """How many messages of the resident Rasa remembers, this one included."""
+        return sum(event.get("event") == "user" for event in self.tracker.events)
+
+    def mark(self, value: Any) -> list[Any]:
+        """`value` as a slot that says when it was set, for `recent`."""
+        return [value, self.messages]
+
+    def recent(self, slot: str, limit: int) -> Any:
+        """What `mark` put into a slot, if that is at most `limit` messages ago; None otherwise."""
+        value, since = self.slot(slot) or (None, 0)
+        return value if self.messages - since <= limit else None
+
     def words(self, services: Services) -> str:
         """The words in clear: to be read and filed, never logged and never put into a slot or a reply."""
         if self.is_button or self.inbox_id is None:
             return self.text
         return services.conversations.original(self.inbox_id)
+
+
+def last_said(heard: Heard) -> str | None:
+    """The response the bot said last."""
+    for event in reversed(heard.tracker.events):
+        if event.get("event") == "bot":
+            return (event.get("metadata") or {}).get("utter_action")
+    return None
 
 
 @dataclass
@@ -160,6 +189,16 @@ class Reply:
 
     def forget(self, *slots: str) -> Reply:
         return self.set(**dict.fromkeys(slots))
+
+    def keep(self, other: Reply) -> Reply:
+        """Leave behind what another reply would have left, without its words."""
+        self.events += other.events
+        return self
+
+    def and_then(self, other: Reply) -> Reply:
+        """Say and leave behind what another reply does, behind this one's own."""
+        self.says, self.acts = self.says + other.says, self.acts + other.acts
+        return self.keep(other)
 
     def leave_form(self) -> Reply:
         """Close whatever form is open; its slots stay."""

@@ -5,17 +5,28 @@ How one message is read is `listening.py`, what each message changes `answers.py
 
 from __future__ import annotations
 
-from actions import words
-from actions.answers import begin, go_on
+from actions import detours, words
+from actions.answers import ECHO, begin, go_on
 from actions.base import REQUESTED_SLOT, Heard, Reply, ServiceAction
-from actions.draft import KINDS, Draft
+from actions.draft import KINDS, Draft, Matter
 from actions.forms import ServiceForm
-from actions.listening import Facts, listen
+from actions.listening import Facts, hear
+from actions.telling import Told
 from bot.app import Services
+from bot.text.normalize import even
 
+#: What is asked about the form itself is explained in a line before the question.
+EXPLAINED = {"why_contact": "utter_why_phone", "how_long": "utter_how_long", "cannot_type": "utter_offer_call"}
+#: Rows of words.tsv that are for the form, whatever Rasa takes the message for.
+OURS = ("drop", "bye", *EXPLAINED)
+#: Intents that tell of a matter, and how likely they must be together to count beside a likelier one.
+TELLS = frozenset({
+    "report_problem", "request_service", "report_dispute", "supplement_case", "appeal_result", "urge_case", "give_location",
+})  # fmt: skip
+SECOND_THOUGHT = 0.25
 #: Intents the form leaves to the rules whatever was asked, from which confidence on.
 AT_ONCE = {
-    "talk_to_human": 0.6, "change_mind": 0.5, "prompt_injection": 0.6, "emergency": 0.7, "self_harm": 0.7,
+    "talk_to_human": 0.6, "change_mind": 0.5, "prompt_injection": 0.6, "emergency": 0.9, "self_harm": 0.7,
 }  # fmt: skip
 #: Beside a fact (昨天开始, a number) such an intent counts only where these words are said.
 INSISTS = {"talk_to_human": "human", "change_mind": "drop"}
@@ -26,6 +37,8 @@ ASIDE = {
 }  # fmt: skip
 #: Where the story itself is asked for, these may be the story.
 MAY_BE_THE_STORY = frozenset({"chitchat", "insult_or_vent", "out_of_scope", "check_case", "privacy_request"})
+#: How many matters there are, as people say it.
+COUNTS = ("", "一", "两", "三")
 #: Said after a goodbye that left the case unfiled, these mean: leave it.
 LEAVES = frozenset({"goodbye", "thanks", "deny"})
 
@@ -45,17 +58,23 @@ class ValidateCaseForm(ServiceForm):
     def is_aside(self, heard: Heard, services: Services) -> bool:
         if heard.asked is None:
             return False
-        facts = listen(heard.words(services))
+        facts = hear(heard, services)
         if heard.confidence >= AT_ONCE.get(heard.intent, 2.0):
-            is_certain = heard.is_button or heard.intent not in INSISTS or not facts.any_fact
+            is_answer = facts.any_fact or facts.yes or _answers(heard, facts)
+            is_certain = heard.is_button or heard.intent not in INSISTS or not is_answer
             return is_certain or words.says(INSISTS[heard.intent], heard.text)
-        if heard.is_button or _answers(heard, facts) or words.says("drop", heard.text) or words.says("bye", heard.text):
+        if heard.is_button or _answers(heard, facts) or self.is_ours(heard, services):
             return False
         if Draft.of(heard.slot("case_draft")).leaving and heard.intent in LEAVES:
             return True
-        if heard.asked == "case_description" and heard.intent in MAY_BE_THE_STORY:
-            return False
-        return heard.confidence >= ASIDE.get(heard.intent, 2.0)
+        return heard.confidence >= ASIDE.get(heard.intent, 2.0) and not _is_story(heard, facts, services)
+
+    @staticmethod
+    def is_ours(heard: Heard, services: Services) -> bool:
+        """Whether the words are for the form, whatever Rasa takes the message for."""
+        if any(words.says(kind, heard.text) for kind in OURS):
+            return True
+        return detours.find(heard, services, detours.IN_CASE) is not None
 
     def step_aside(self, heard: Heard) -> Reply:
         draft = Draft.of(heard.slot("case_draft"))
@@ -64,16 +83,26 @@ class ValidateCaseForm(ServiceForm):
 
     def hear(self, heard: Heard, services: Services) -> Reply:
         draft = Draft.of(heard.slot("case_draft"))
-        facts = listen(heard.words(services))
+        told = Told(heard, hear(heard, services), services)
+        among = detours.IN_CASE if heard.asked else detours.BEFORE_CASE
+        draft.instead = detours.find(heard, services, among) or ""
+        if draft.instead:
+            return self.finish(draft, heard, None, Reply())
         if heard.asked is None:
             draft = start(draft, heard)
-            begin(draft, heard, facts)
+            begin(draft, told)
         else:
-            go_on(draft, heard, facts)
-        draft.heard = heard.message_id
+            go_on(draft, told)
         slot = None if draft.parked else draft.next_slot()
         draft.confirmed &= slot is None  # a yes to an unfinished case is no yes to what will be in it
-        reply = first_line(draft, heard, facts, slot)
+        reply = first_line(draft, told, slot)
+        if len(heard.text) >= ECHO:
+            draft.said.append(even(heard.text))
+        return self.finish(draft, heard, slot, reply)
+
+    def finish(self, draft: Draft, heard: Heard, slot: str | None, reply: Reply) -> Reply:
+        """Keep the draft and what is asked next; None: the form ends."""
+        draft.heard = heard.message_id
         if slot:
             draft.asked.append(slot)
         return reply.set(
@@ -99,22 +128,39 @@ def _answers(heard: Heard, facts: Facts) -> bool:
         return True
     if heard.asked == "case_confirm" and (facts.yes or facts.corrects):
         return True
-    return bool(facts.contact or facts.has_bad_contact or facts.refuses or facts.anonymous)
+    if heard.asked in ("case_phone", "case_confirm") and words.says("short_no", heard.text):
+        return True
+    return bool(facts.contact or facts.has_bad_contact or facts.same_contact or facts.refuses or facts.anonymous)
 
 
-def first_line(draft: Draft, heard: Heard, facts: Facts, slot: str | None) -> Reply:
+def _is_story(heard: Heard, facts: Facts, services: Services) -> bool:
+    """Whether words that Rasa took for talk tell more of the matter: by its second thought, or by the words of a category."""
+    if heard.intent not in MAY_BE_THE_STORY:
+        return False
+    if heard.asked == "case_description":
+        return True
+    if words.says("question", heard.text):
+        return False
+    if facts.any_fact and not facts.is_only_facts:
+        return True
+    return heard.doubt(TELLS) >= SECOND_THOUGHT or services.cases.likely_category(facts.words) is not None
+
+
+def first_line(draft: Draft, told: Told, slot: str | None) -> Reply:
     """One short line before the question: what was seen, or what could not be right."""
-    if heard.is_wordless and slot:
-        return Reply("utter_photo_kept" if draft.description else "utter_photo_without_words")
-    if slot == "case_description" and (facts.any_fact or heard.is_shared_place):
-        return Reply("utter_fact_kept")
-    if draft.change == "phone" and facts.has_bad_contact:
-        return Reply("utter_bad_phone")
-    if slot == "case_location" and words.says("that_place", heard.text):
-        return Reply("utter_place_unknown")
-    if slot == "case_confirm" and facts.corrects and facts.any_fact:
-        return Reply("utter_changed")
-    return Reply()
+    heard, facts = told.heard, told.facts
+    for response, fits in (
+        ("utter_photo_kept", slot and heard.is_wordless and draft.description),
+        ("utter_photo_without_words", slot and heard.is_wordless),
+        ("utter_fact_kept", slot == "case_description" and (facts.any_fact or heard.is_shared_place)),
+        ("utter_bad_phone", draft.change == "phone" and facts.has_bad_contact),
+        ("utter_place_unknown", slot == "case_location" and words.says("that_place", heard.text)),
+        ("utter_changed", slot == "case_confirm" and facts.corrects and facts.any_fact),
+    ):
+        if fits:
+            return Reply(response)
+    explained = next((response for kind, response in EXPLAINED.items() if words.says(kind, heard.text)), None)
+    return Reply(explained if slot and heard.asked else None)
 
 
 class ActionAskCaseConfirm(ServiceAction):
@@ -126,10 +172,31 @@ class ActionAskCaseConfirm(ServiceAction):
         draft = Draft.of(heard.slot("case_draft"))
         if draft.leaving:
             return Reply("utter_not_filed_yet")
-        contact = "anonymous" if draft.anonymous else "phone" if draft.phone_in else "no_phone"
+        contact = (
+            "anonymous" if draft.anonymous else "phone" if draft.has_phone else "no_phone" if draft.refused else "open_phone"
+        )
+        facts = {"tail": draft.phone_tail, "time": draft.time}
+        if draft.further:
+            lines = "\n".join(
+                f"{number}. {_in_a_line(matter)}（{matter.location or '—'}）" for number, matter in enumerate(draft.matters, 1)
+            )
+            count = COUNTS[len(draft.matters)]
+            return Reply(f"utter_cases_card_{contact}", count=count, matters=lines, **facts)
         when = "_and_time" if draft.time else ""
         return Reply(
             f"utter_case_card_{contact}{when}", category=services.cases.likely_category(draft.description) or "—",
-            description=draft.description.replace("\n", "；"), location=draft.location or "—", time=draft.time,
-            tail=draft.phone_tail,
+            description=_in_a_line(draft), location=draft.location or "—", **facts,
         )  # fmt: skip
+
+
+def _in_a_line(matter: Matter) -> str:
+    return matter.description.replace("\n", "；")
+
+
+def _contact(draft: Draft) -> str:
+    """Which line about the number the card has."""
+    if draft.anonymous:
+        return "anonymous"
+    if draft.has_phone:
+        return "phone"
+    return "no_phone" if draft.refused else "open_phone"

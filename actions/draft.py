@@ -9,41 +9,73 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from actions.places import first_clause, merge
+from actions.places import first_clause, merge, read_place
 from bot.services.views import NewCase
 from bot.text.contacts import find_contact
-from bot.text.places import find_place
 from bot.text.times import find_time
 
 Kind = Literal["report", "service", "dispute"]
 #: Rasa's intent → the kind of case it starts.
 KINDS: dict[str, Kind] = {"report_problem": "report", "request_service": "service", "report_dispute": "dispute"}
+#: Kinds that cannot be done without being in touch; for a report the card leaves room for a number.
+NEEDS_PHONE = frozenset({"service", "dispute"})
 Original = Callable[[int], str]
+#: Where something was told: [inbox id, how to read it, first character, last character + 1 or None].
+Quote = list[Any]
+
+
+def quote(inbox_id: int | None, how: str = "words", start: int = 0, end: int | None = None) -> Quote:
+    """A place in the resident's own messages, to be read in clear when the case is filed."""
+    return [inbox_id, how, start, end]
 
 
 @dataclass
-class Draft:
-    """Inbox ids say where a fact was told; the words beside them are masked and for showing only."""
+class Matter:
+    """What is the matter and where: the part of a case that a second problem has for itself."""
+
+    description_in: list[Quote] = field(default_factory=list)
+    description: str = ""
+    location_in: list[Quote] = field(default_factory=list)
+    location: str = ""
+    urgent: bool = False
+
+    def place(self, original: Original) -> str:
+        """The place in clear."""
+        place = ""
+        for told in self.location_in:
+            place = merge(place, read(told, original))
+        return place or self.location
+
+    def words(self, original: Original) -> str:
+        """The description in clear, each thing once."""
+        told = [read(told, original) for told in self.description_in]
+        return "\n".join(dict.fromkeys(told)) or self.description
+
+
+@dataclass
+class Draft(Matter):
+    """Quotes say where a fact was told; the words beside them are masked and for showing only."""
 
     kind: Kind = "report"
-    description_in: list[int] = field(default_factory=list)
-    description: str = ""
-    location_in: list[list[Any]] = field(default_factory=list)  # [inbox id, "place" | "clause" | "words"]
-    location: str = ""
+    before: list[Quote] = field(default_factory=list)  # pieces told before it was clear what is the matter
+    before_shown: list[str] = field(default_factory=list)
+    further: list[dict[str, Any]] = field(default_factory=list)  # more matters, to be filed with the same confirmation
     no_place: bool = False  # asked in vain: the staff will find out
-    time_in: list[Any] = field(default_factory=list)
+    time_in: Quote = field(default_factory=list)
     time: str = ""
     phone_in: int | None = None
+    phone_of: str | None = None  # number of an earlier case whose telephone number holds for this one too
     phone_tail: str = ""
     refused: bool = False
     anonymous: bool = False
-    urgent: bool = False
     asked: list[str] = field(default_factory=list)
     heard: str = ""
+    said: list[str] = field(default_factory=list)  # what has been heard, so that the same message again is one
     change: str | None = None  # the line to be changed; "?": which one is still to be asked
     leaving: bool = False  # the resident said goodbye before it was filed
     parked: bool = False  # laid aside; can be taken up again
     confirmed: bool = False
+    instead: str = ""  # the form ended because the message was something else (actions/detours.py)
 
     @classmethod
     def of(cls, slot: dict[str, Any] | None) -> Draft:
@@ -54,11 +86,26 @@ class Draft:
         return asdict(self)
 
     @property
+    def matters(self) -> list[Matter]:
+        """Everything that will be filed, the first matter first; a further one without a place has the first one's."""
+        others = [Matter(**values) for values in self.further]
+        for other in others:
+            if not other.location:
+                other.location, other.location_in = self.location, self.location_in
+        return [self, *others]
+
+    @property
     def is_empty(self) -> bool:
-        return not (self.description or self.location or self.phone_in)
+        return not (self.description or self.location or self.has_phone)
+
+    @property
+    def has_phone(self) -> bool:
+        return bool(self.phone_in or self.phone_of)
 
     def next_slot(self) -> str | None:
         """What to ask now; None: confirmed, file it."""
+        if self.instead:
+            return None
         if self.leaving:
             return "case_confirm"
         if self.change:
@@ -76,36 +123,43 @@ class Draft:
 
     @property
     def phone_is_settled(self) -> bool:
-        """A number is asked for once, and not of somebody who wants to stay unknown."""
-        return bool(self.phone_in or self.refused or self.anonymous or "case_phone" in self.asked)
+        """A number is asked for once, where it is needed, and not of somebody who wants to stay unknown."""
+        is_needed = self.kind in NEEDS_PHONE and not (self.refused or self.anonymous)
+        return self.has_phone or not is_needed or "case_phone" in self.asked
 
-    def clear(self, original: Original) -> NewCase:
-        """The case to file, in clear, from the original words."""
-        location = ""
-        for inbox_id, how in self.location_in:
-            location = merge(location, READ[how](original(inbox_id)))
-        time = original(self.time_in[0]) if self.time_in else ""
-        contact = find_contact(original(self.phone_in)) if self.phone_in else None
-        return NewCase(
-            kind=self.kind,
-            description="\n".join(original(inbox_id) for inbox_id in self.description_in) or self.description,
-            location=location or self.location,
-            occurred=(_found(find_time, time) if self.time_in and self.time_in[1] == "time" else time) or None,
-            contact=contact.text if contact else None,
-            anonymous=self.anonymous,
-            urgent=self.urgent,
-        )
-
-
-def _place(words: str) -> str:
-    return _found(find_place, words)
+    def clear(self, original: Original, contact_of: Callable[[str], str | None]) -> list[NewCase]:
+        """The cases to file, in clear, from the original words."""
+        contact = None
+        if self.phone_in is not None:
+            found = find_contact(original(self.phone_in))
+            contact = found.text if found else None
+        elif self.phone_of is not None:
+            contact = contact_of(self.phone_of)
+        occurred = read(self.time_in, original) if self.time_in else None
+        return [
+            NewCase(
+                kind=self.kind, description=matter.words(original), location=matter.place(original), occurred=occurred,
+                contact=contact, anonymous=self.anonymous, urgent=matter.urgent, ordinal=ordinal,
+            )
+            for ordinal, matter in enumerate(self.matters)
+        ]  # fmt: skip
 
 
-def _found(find: Callable[[str], Any], words: str) -> str:
-    """The part of the words that `find` finds; all of them where it finds nothing."""
-    span = find(words)
+def read(told: Quote, original: Original) -> str:
+    """What a quote says, in clear."""
+    inbox_id, how, start, end = told
+    return READ[how](original(inbox_id)[start:end]).strip()
+
+
+def _time(words: str) -> str:
+    span = find_time(words)
     return span.text if span else words
 
 
-#: How the place was told → how it is read out of the original words.
-READ: dict[str, Callable[[str], str]] = {"place": _place, "clause": first_clause, "words": str}
+#: How a fact was told → how it is read out of the original words.
+READ: dict[str, Callable[[str], str]] = {
+    "place": lambda words: read_place(words) or words,
+    "clause": first_clause,
+    "time": _time,
+    "words": str,
+}

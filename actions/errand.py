@@ -33,6 +33,8 @@ TASKS: dict[str, Task] = {
     "appeal_result": Task(ANSWERED, ("words",)),
 }
 GRADES = ("grade1", "grade2", "grade5", "grade4", "grade3")  # 非常不满意 before 不满意 before 满意
+#: What is passed on to the staff where the case was reported somewhere else and cannot be found here.
+PASSED_ON = frozenset({"urge_case", "supplement_case", "withdraw_case", "rate_case", "appeal_result"})
 #: A message with at least this many characters is a reason or an addition by itself.
 SAYS_SOMETHING = 12
 #: After this many answers that named no case of theirs the resident is offered a person.
@@ -51,7 +53,10 @@ class Errand:
     solved: bool | None = None
     confirmed: bool = False
     asked: int = 0  # how often the number was asked
+    said_in: list[int] = field(default_factory=list)  # everything said about it, to be passed on
     nothing: bool = False  # there is no case it could be about
+    elsewhere: bool = False  # they have no case here: it was reported somewhere else
+    instead: str = ""  # the form ended because the message was something else (actions/detours.py)
     dropped: bool = False  # the resident does not want it after all
 
     @classmethod
@@ -63,12 +68,30 @@ class Errand:
 
     def next_slot(self) -> str | None:
         """What to ask now; None: everything is known, or there is nothing to be found."""
-        if self.nothing or self.dropped:
+        if self.nothing or self.dropped or self.instead:
             return None
+        if self.elsewhere:
+            return self._next_elsewhere()
         if self.number is None:
             return "progress_number"
         known = {"words": bool(self.words_in), "grade": self.grade is not None, "confirm": self.confirmed}
         return next((f"progress_{need}" for need in TASKS[self.task].needs if not known[need]), None)
+
+    def _next_elsewhere(self) -> str | None:
+        """Of a case we do not know: its number once, then what is to be passed on."""
+        if not self.asked and self.task != "rate_case":
+            return "progress_number"
+        needs_words = "words" in TASKS[self.task].needs and not self.words_in
+        return "progress_words" if needs_words else None
+
+
+def facts_of(case: CaseView) -> dict[str, str]:
+    """What is said of a case."""
+    last = case.events[-1] if case.events else None
+    return {
+        "number": case.number, "status": case.status_label, "unit": case.unit, "promise": case.promise,
+        "category": case.category, "last": last.label if last else case.status_label,
+    }  # fmt: skip
 
 
 def named_number(text: str, *, is_asked: bool) -> str | None:

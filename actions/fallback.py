@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from actions.base import Heard, Reply, ServiceAction
+from actions.base import Heard, Reply
 from actions.errand import named_number
-from actions.filing import resume
 from actions.handoff import hand_over
-from actions.small_talk import is_taken_up
+from actions.talking import TalkAction
 from bot.app import Services
-from bot.text.flags import names_region
 
 #: What is said at the first, second and every further message in a row that was not understood.
 STEPS = ("utter_rephrase", "utter_offer_person", "utter_person_since_lost")
 
 
-class ActionDefaultFallback(ServiceAction):
+class ActionDefaultFallback(TalkAction):
     """Takes Rasa's own fallback action's place."""
 
     action_name = "action_default_fallback"
 
-    def act(self, heard: Heard, services: Services) -> Reply:
+    def talk(self, heard: Heard, services: Services) -> Reply:
         if heard.is_wordless:
             return Reply().go_on_with("case_form")
-        if heard.slot("policy_question") and names_region(heard.text):
-            return Reply().go_on_with("action_answer_policy")
-        if is_taken_up(heard):
-            return resume(heard)
         if named_number(heard.text, is_asked=False):
             return Reply().go_on_with("progress_form")
         step = STEPS[min(_times_lost(heard), len(STEPS) - 1)]

@@ -15,19 +15,22 @@ def filed(case: CaseView) -> dict[str, str]:
     return {"number": case.number, "unit": case.unit, "promise": case.promise, "category": case.category}
 
 
-class ActionFileCase(ServiceAction):
-    """File the confirmed case from the words in clear, and read its number back."""
+def file_draft(heard: Heard, services: Services, draft: Draft) -> Reply:
+    """File every matter of a confirmed draft from the words in clear, and read the numbers back."""
 
-    action_name = "action_file_case"
+    def contact_of(number: str) -> str | None:
+        return services.cases.original(number)["contact"] or None
 
-    def act(self, heard: Heard, services: Services) -> Reply:
-        draft = Draft.of(heard.slot("case_draft"))
-        if not draft.confirmed:
-            return Reply("utter_case_dropped")
-        new = draft.clear(services.conversations.original)
-        case = services.cases.file(heard.conversation_id, new, inbox_id=heard.inbox_id)
-        response = "utter_case_filed_urgent" if case.urgent else "utter_case_filed"
-        return Reply(response, **filed(case)).did("file_case").forget(*SLOTS).set(last_case=case.number)
+    cases = [
+        services.cases.file(heard.conversation_id, new, inbox_id=heard.inbox_id)
+        for new in draft.clear(services.conversations.original, contact_of)
+    ]
+    reply = Reply()
+    for case in cases:
+        reply.then("utter_case_filed_urgent" if case.urgent else "utter_case_filed", **filed(case))
+    last = cases[-1].number
+    reply.did("file_two_cases" if len(cases) > 1 else "file_case").forget(*SLOTS)
+    return reply.set(last_case=last, last_filed=heard.mark(last))
 
 
 class ActionDropCase(ServiceAction):
@@ -43,7 +46,7 @@ class ActionDropCase(ServiceAction):
 def parked(heard: Heard) -> Draft:
     """The draft as it is kept while something else is going on."""
     draft = Draft.of(heard.slot("case_draft"))
-    draft.parked, draft.confirmed, draft.leaving, draft.change = True, False, False, None
+    draft.parked, draft.confirmed, draft.leaving, draft.change, draft.instead = True, False, False, None, ""
     return draft
 
 

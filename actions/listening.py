@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from actions import words as word_table
+from actions.base import Heard
+from actions.places import read_place
+from bot.app import Services
 from bot.text.contacts import bad_contact, find_contact
 from bot.text.digits import to_digits
 from bot.text.flags import is_anonymous, is_urgent, refuses_contact
@@ -21,10 +24,12 @@ FEW = 5
 class Facts:
     """What was found in a message. Texts are in clear: they are used at once and kept nowhere."""
 
+    words: str = field(default="", repr=False)
     place: str = field(default="", repr=False)
     time: str = ""
     contact: str = field(default="", repr=False)
     has_bad_contact: bool = False
+    same_contact: bool = False  # the number that was given before holds
     refuses: bool = False
     anonymous: bool = False
     urgent: bool = False
@@ -36,7 +41,7 @@ class Facts:
     @property
     def tail(self) -> str:
         """The last four digits of the number given."""
-        return to_digits(even(self.contact))[-4:]
+        return tail_of(self.contact)
 
     @property
     def is_only_facts(self) -> bool:
@@ -45,19 +50,39 @@ class Facts:
 
     @property
     def any_fact(self) -> bool:
-        return bool(self.place or self.time or self.contact or self.has_bad_contact or self.refuses or self.anonymous)
+        wishes = self.has_bad_contact or self.same_contact or self.refuses or self.anonymous
+        return bool(self.place or self.time or self.contact or wishes)
+
+
+def tail_of(contact: str) -> str:
+    """The last four digits of a telephone number in any writing."""
+    return to_digits(even(contact))[-4:]
+
+
+def hear(heard: Heard, services: Services) -> Facts:
+    """What the message says, read once however often it is asked."""
+    if heard.read is None:
+        heard.read = listen(heard.words(services))
+    facts: Facts = heard.read
+    return facts
 
 
 def listen(words: str) -> Facts:
     """Read a message; a button or a message without words yields nothing."""
     if not words.strip():
         return Facts()
-    spans = {"place": find_place(words), "time": find_time(words), "contact": find_contact(words)}
+    same_contact = word_table.says("same_contact", words)
+    place = find_place(words)
+    spans = {"place": place, "time": None if same_contact else _time_beside(words, place), "contact": find_contact(words)}
     rest = _without(words, [span for span in spans.values() if span])
     return Facts(
-        **{name: span.text if span else "" for name, span in spans.items()},
+        words=words,
+        place=read_place(words),
+        time=spans["time"].text if spans["time"] else "",
+        contact=spans["contact"].text if spans["contact"] else "",
         has_bad_contact=bad_contact(words) is not None,
-        refuses=refuses_contact(words),
+        same_contact=same_contact and not spans["contact"],
+        refuses=refuses_contact(words) or word_table.says("no_contact", words),
         anonymous=is_anonymous(words),
         urgent=is_urgent(words),
         corrects=word_table.says("cue", words),
@@ -65,6 +90,14 @@ def listen(words: str) -> Facts:
         no=word_table.says("no", words),
         rest=rest,
     )
+
+
+def _time_beside(words: str, place: Span | None) -> Span | None:
+    """The time of a message; a number of the place (新建村52号) is none."""
+    time = find_time(words)
+    if time is None or place is None or time.end <= place.start or time.start >= place.end:
+        return time
+    return find_time(words[: place.start] + "，" * (place.end - place.start) + words[place.end :])
 
 
 def _without(words: str, spans: list[Span]) -> str:

@@ -10,14 +10,18 @@ from functools import cache
 
 from actions.words import pattern_of
 from bot.text.normalize import even
+from bot.text.places import find_place
 from bot.text.tables import any_of, words
 
 NUMERAL = "[0-9A-Za-z一二三四五六七八九十百两零]+"
 #: Endings that name the same level of an address; a corrected 5栋 replaces 3号楼.
 LEVELS = (("号楼", "栋", "幢", "座"), ("单元", "门洞"), ("层", "楼"), ("室", "房"), ("弄",), ("号",))
 PIECE = {level: re.compile(f"{NUMERAL}(?:{'|'.join(level)})") for level in LEVELS}
+#: From here on an address is somebody's door, and no longer shown: 2单元501, 6楼东户, 5-2-301.
+DOOR = re.compile(r"[0-9一二三四五六七八九十]+(?:单元|门洞|层|楼|室|房|户|-[0-9])|(?<![0-9])[0-9]{3,4}(?![0-9号弄路])")
 #: Most kinds of place say what it is, not which one (早市, 篮球场); there is only one of these near by, or it has a number.
 _ONLY_ONE = re.compile("[0-9一二三四五六七八九十]|..(?:小学|中学|大学|医院|院|所|局|馆|服务中心)$")
+_HERE = re.compile(r"[这那](?:边|里|儿|块)$")
 
 
 @cache
@@ -38,19 +42,35 @@ def first_clause(words: str) -> str:
     return re.split(r"[\s,，。.;；!！?？、]", words.strip(), maxsplit=1)[0]
 
 
+def read_place(words: str) -> str:
+    """The place of a message, word for word; a building told apart from its estate is put behind it (16号楼…老机械厂这边)."""
+    span = find_place(words)
+    if span is None or is_vague(span.text) or _has_number(span.text):
+        return span.text if span else ""
+    beside = find_place(words[: span.start] + "，" + words[span.end :])
+    if beside is None or not is_part(beside.text) or beside.text not in words:
+        return span.text
+    return _HERE.sub("", span.text) + beside.text
+
+
+def _has_number(place: str) -> bool:
+    return any(pattern.search(even(place)) for pattern in PIECE.values())
+
+
 def is_part(place: str) -> bool:
     """Whether a place is only numbers of a larger one (5号楼, 2单元 301)."""
     left = even(place)
     for pattern in PIECE.values():
         left = pattern.sub("", left)
-    return not re.sub(r"[\s,，的这边那门口楼下]", "", left)
+    return not re.sub(r"[\s,，的这边那门口楼下道里梯间]", "", left)
 
 
 def merge(known: str, told: str) -> str:
     """The place after `told` was added to `known`: a part replaces its counterpart or is added, a whole place replaces."""
-    if not known or not is_part(told) or is_part(known):
-        return told if not known or not is_part(told) else _replaced(known, told)
-    return _replaced(known, told)
+    if known and is_part(told):
+        return _replaced(known, told)
+    adds_estate = is_part(known) and known and not _has_number(told) and not is_vague(told)
+    return told + known if adds_estate else told
 
 
 def _replaced(known: str, told: str) -> str:
@@ -61,12 +81,10 @@ def _replaced(known: str, told: str) -> str:
             known = known[: old_piece.start()] + new_piece[0] + known[old_piece.end() :]
             new = new.replace(new_piece[0], "", 1)
     left = re.sub(r"^[\s,的]+", "", new)
-    return known + left if any(pattern.search(left) for pattern in PIECE.values()) else known
+    return known + left if _has_number(left) else known
 
 
-def shown(clear: str, masked_message: str) -> str:
-    """A place as it may be shown and kept by Rasa: what the masking took out stays out."""
-    if clear in masked_message:
-        return clear
-    length = next((n for n in range(len(clear), 1, -1) if clear[:n] in masked_message), 0)
-    return clear[:length] + "〔门牌〕" if length else "〔门牌〕"
+def shown(clear: str) -> str:
+    """A place as it may be shown and kept by Rasa: down to the building, without the door."""
+    door = DOOR.search(clear)
+    return clear[: door.start()] + "〔门牌〕" if door else clear

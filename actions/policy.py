@@ -1,36 +1,56 @@
 """Policy questions: a quotation with its source, a question back about the region, or an honest 'I do not know'.
 
-What is answered is decided in the knowledge base; this only says it.
+What is answered is decided in the knowledge base; this only says it, and carries the topic on to a follow-up question.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict
 
-from actions.base import Heard, Reply, ServiceAction
+from actions import words
+from actions.base import Heard, Reply
 from bot.app import Services
 from bot.services.views import Source
 from bot.text.flags import names_region
+from bot.text.normalize import even
 from knowledge.answering import Answer, Citation
 
 #: Titles named where there is no answer.
 NEAREST = 3
+#: For so many messages a follow-up question belongs to the last topic.
+TOPIC_LASTS = 4
+#: A question of so few characters names no topic.
+TOO_SHORT = 6
 
 
-class ActionAnswerPolicy(ServiceAction):
-    """Ask the knowledge base; the sources go to the gateway, which shows and unfolds them."""
+def has_topic(heard: Heard) -> bool:
+    """Whether a policy question was asked a moment ago."""
+    return heard.recent("policy_topic", TOPIC_LASTS) is not None
 
-    action_name = "action_answer_policy"
 
-    def act(self, heard: Heard, services: Services) -> Reply:
-        waiting = heard.slot("policy_question")
-        region = heard.choice or (names_region(heard.text) if waiting else None)
-        inbox_id, question = heard.inbox_id, heard.words(services)
-        if region and waiting:
-            services.policies.set_region(heard.conversation_id, region)
-            inbox_id, question = waiting, services.conversations.original(waiting)
-        answer = services.policies.ask(heard.conversation_id, question, inbox_id=inbox_id)
-        return SAYS[answer.status](answer, inbox_id)
+def answer_policy(heard: Heard, services: Services) -> Reply:
+    """Answer the message as a question: the one that waited for a region, the last topic asked on, or a new one."""
+    waiting = heard.slot("policy_question")
+    region = heard.choice or (names_region(heard.text) if waiting else None)
+    if region and waiting:
+        services.policies.set_region(heard.conversation_id, region)
+        return _ask(heard, services, waiting, services.conversations.original(waiting))
+    text = even(heard.text)
+    if has_topic(heard) and (words.says("leans_on", text) or len(text) <= TOO_SHORT):
+        return ask_on(heard, services)
+    return _ask(heard, services, heard.inbox_id, heard.words(services))
+
+
+def ask_on(heard: Heard, services: Services) -> Reply:
+    """The same topic, asked on: 那外地户口呢 behind 居住证怎么办."""
+    topic = heard.recent("policy_topic", TOPIC_LASTS)
+    question = f"{services.conversations.original(topic)} {heard.words(services)}"
+    return _ask(heard, services, heard.inbox_id, question, topic=topic)
+
+
+def _ask(heard: Heard, services: Services, inbox_id: int | None, question: str, *, topic: int | None = None) -> Reply:
+    answer = services.policies.ask(heard.conversation_id, question, inbox_id=inbox_id)
+    return SAYS[answer.status](answer, inbox_id).set(policy_topic=heard.mark(topic or inbox_id))
 
 
 def _answered(answer: Answer, inbox_id: int | None) -> Reply:

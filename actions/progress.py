@@ -7,13 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from actions import words
+from actions import detours, words
 from actions.base import REQUESTED_SLOT, Heard, Reply, ServiceAction
-from actions.errand import MOST_TRIES, SAYS_SOMETHING, TASKS, Errand, meant, named_number, read_grade, read_solved
+from actions.errand import (
+    ANSWERED,
+    MOST_TRIES,
+    PASSED_ON,
+    SAYS_SOMETHING,
+    TASKS,
+    Errand,
+    facts_of,
+    meant,
+    named_number,
+    read_grade,
+    read_solved,
+)  # fmt: skip
 from actions.forms import ServiceForm
 from bot.app import Services
 from bot.cases.errors import NoSuchCase, ServiceError
-from bot.services.views import CaseView
+from bot.services.views import CaseView, NewCase
 
 SLOTS = ("progress_errand", "progress_number", "progress_words", "progress_grade", "progress_confirm")
 #: At most so many cases are offered as buttons.
@@ -62,16 +74,17 @@ class ValidateProgressForm(ServiceForm):
         earlier = Errand.of(heard.slot("progress_errand"))
         errand = earlier if earlier and heard.asked else Errand(heard.intent if heard.intent in TASKS else "check_case")
         errand.heard = heard.message_id
+        if heard.text and heard.inbox_id is not None:
+            errand.said_in.append(heard.inbox_id)
         if heard.asked:
             _answer(errand, heard, services)
         else:
+            errand.instead = detours.find(heard, services, detours.BEFORE_ERRAND) or ""
             _begin(errand, heard, services)
         slot = errand.next_slot()
         if slot == "progress_number":
             errand.asked += 1
-        return Reply().set(
-            progress_errand=errand.as_slot(), progress_number=errand.number, **{REQUESTED_SLOT: slot}
-        )
+        return Reply().set(progress_errand=errand.as_slot(), progress_number=errand.number, **{REQUESTED_SLOT: slot})
 
 
 def _candidates(errand: Errand, heard: Heard, services: Services) -> list[CaseView]:
@@ -88,7 +101,8 @@ def _begin(errand: Errand, heard: Heard, services: Services) -> None:
     if named:
         _take_number(errand, named, heard, services)
     elif not cases or words.says("others", heard.text):
-        errand.nothing = True
+        errand.elsewhere = errand.task in PASSED_ON and not words.says("others", heard.text)
+        errand.nothing = not errand.elsewhere
     elif len(cases) == 1:
         errand.number = cases[0].number
     elif chosen := meant(cases, heard.text):
@@ -101,7 +115,8 @@ def _take_words(errand: Errand, heard: Heard) -> None:
     """A first message may already hold the grade, the reason or the addition."""
     if errand.task == "rate_case":
         errand.grade, errand.solved = read_grade(heard.text, None), read_solved(heard.text)
-    if len(heard.text) >= SAYS_SOMETHING and heard.inbox_id is not None:
+    is_told = len(heard.text) >= SAYS_SOMETHING and not words.says("announces", heard.text)
+    if is_told and heard.inbox_id is not None:
         errand.words_in.append(heard.inbox_id)
 
 
@@ -109,10 +124,18 @@ def _take_number(errand: Errand, named: str, heard: Heard, services: Services) -
     try:
         errand.number = services.cases.find(heard.resident_id, named).number
     except NoSuchCase:
-        errand.nothing = errand.asked >= MOST_TRIES or not services.cases.of_resident(heard.resident_id)
+        is_lost = errand.asked >= MOST_TRIES or not services.cases.of_resident(heard.resident_id)
+        errand.elsewhere = is_lost and errand.task in PASSED_ON
+        errand.nothing = is_lost and not errand.elsewhere
+        errand.asked += 1  # it has told us the number it has
 
 
 def _answer(errand: Errand, heard: Heard, services: Services) -> None:
+    """Take the answer to the form's question; of a case reported elsewhere everything is simply kept."""
+    if errand.elsewhere:
+        is_more = heard.asked == "progress_words" or len(heard.text) >= SAYS_SOMETHING
+        errand.words_in += [heard.inbox_id] if is_more and heard.inbox_id is not None else []
+        return
     if heard.asked == "progress_number":
         _answer_number(errand, heard, services)
     elif heard.asked == "progress_words" and heard.inbox_id is not None:
@@ -152,6 +175,8 @@ class ActionAskProgressNumber(ServiceAction):
 
     def act(self, heard: Heard, services: Services) -> Reply:
         errand = Errand.of(heard.slot("progress_errand")) or Errand("check_case")
+        if errand.elsewhere:
+            return Reply("utter_ask_number_elsewhere").custom(asked="number")
         cases = _candidates(errand, heard, services)[:MOST_CHOICES]
         again = "_again" if errand.asked > 1 else ""
         return Reply(f"utter_ask_which_case{again}").buttons(*choices(cases, errand.task)).custom(asked="number")
@@ -173,24 +198,22 @@ class ActionAskProgressConfirm(ServiceAction):
 
 def _check(errand: Errand, heard: Heard, services: Services) -> Reply:
     case = services.cases.find(heard.resident_id, str(errand.number))
-    return Reply("utter_case_status", **_facts(case))
+    return Reply("utter_case_status", **facts_of(case))
 
 
 def _urge(errand: Errand, heard: Heard, services: Services) -> Reply:
     case = services.cases.urge(heard.resident_id, str(errand.number), inbox_id=heard.inbox_id)
-    return Reply("utter_case_urged", **_facts(case)).did("urge")
+    return Reply("utter_case_urged", **facts_of(case)).did("urge")
 
 
 def _supplement(errand: Errand, heard: Heard, services: Services) -> Reply:
-    case = services.cases.supplement(
-        heard.resident_id, str(errand.number), _words(errand, services), inbox_id=heard.inbox_id
-    )
-    return Reply("utter_case_supplemented", **_facts(case)).did("supplement")
+    case = services.cases.supplement(heard.resident_id, str(errand.number), _words(errand, services), inbox_id=heard.inbox_id)
+    return Reply("utter_case_supplemented", **facts_of(case)).did("supplement")
 
 
 def _withdraw(errand: Errand, heard: Heard, services: Services) -> Reply:
     case = services.cases.withdraw(heard.resident_id, str(errand.number), inbox_id=heard.inbox_id)
-    return Reply("utter_case_withdrawn", **_facts(case)).did("withdraw")
+    return Reply("utter_case_withdrawn", **facts_of(case)).did("withdraw")
 
 
 def _rate(errand: Errand, heard: Heard, services: Services) -> Reply:
@@ -199,24 +222,31 @@ def _rate(errand: Errand, heard: Heard, services: Services) -> Reply:
         text=_words(errand, services), inbox_id=heard.inbox_id,
     )  # fmt: skip
     is_bad = (errand.grade or 0) < SATISFIED_FROM or errand.solved is False
-    return Reply("utter_case_rated_badly" if is_bad else "utter_case_rated", **_facts(case)).did("rate")
+    return Reply("utter_case_rated_badly" if is_bad else "utter_case_rated", **facts_of(case)).did("rate")
 
 
 def _appeal(errand: Errand, heard: Heard, services: Services) -> Reply:
+    """Have it done again; where nobody has answered yet, what is wrong is added to the case."""
+    if services.cases.find(heard.resident_id, str(errand.number)).status not in ANSWERED:
+        return _supplement(errand, heard, services)
     case = services.cases.appeal(heard.resident_id, str(errand.number), _words(errand, services), inbox_id=heard.inbox_id)
-    return Reply("utter_case_appealed", **_facts(case)).did("appeal")
+    return Reply("utter_case_appealed", **facts_of(case)).did("appeal")
+
+
+def _pass_on(errand: Errand, heard: Heard, services: Services) -> Reply:
+    """A wish about a case that was not reported here goes to the staff, word for word, as a message."""
+    text = "\n".join(services.conversations.original(inbox_id) for inbox_id in errand.said_in) or heard.text
+    case = services.cases.file(heard.conversation_id, NewCase(kind="message", description=text), inbox_id=heard.inbox_id)
+    return (
+        Reply("utter_passed_on", **facts_of(case))
+        .did("message")
+        .forget(*SLOTS)
+        .set(last_case=case.number, passed_on=case.number, last_filed=heard.mark(case.number))
+    )
 
 
 def _words(errand: Errand, services: Services) -> str:
     return "\n".join(services.conversations.original(inbox_id) for inbox_id in errand.words_in)
-
-
-def _facts(case: CaseView) -> dict[str, str]:
-    last = case.events[-1] if case.events else None
-    return {
-        "number": case.number, "status": case.status_label, "unit": case.unit, "promise": case.promise,
-        "category": case.category, "last": last.label if last else case.status_label,
-    }  # fmt: skip
 
 
 DO: dict[str, Callable[[Errand, Heard, Services], Reply]] = {
@@ -236,6 +266,10 @@ class ActionDoErrand(ServiceAction):
 
     def act(self, heard: Heard, services: Services) -> Reply:
         errand = Errand.of(heard.slot("progress_errand"))
+        if errand is not None and errand.instead:
+            return Reply().forget(*SLOTS).and_then(detours.take(errand.instead, heard, services))
+        if errand is not None and errand.elsewhere and not errand.dropped:
+            return _pass_on(errand, heard, services)
         if errand is None or errand.number is None:
             return Reply("utter_no_case_of_yours").forget(*SLOTS)
         if errand.dropped:
@@ -255,7 +289,7 @@ class ActionListCases(ServiceAction):
         cases = services.cases.of_resident(heard.resident_id, limit=3)
         reply = Reply()
         for case in cases:
-            reply.then("utter_case_line", **_facts(case))
+            reply.then("utter_case_line", **facts_of(case))
         return reply if cases else Reply("utter_no_case_of_yours")
 
 

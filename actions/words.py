@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from bot.text.normalize import even
+from bot.text.normalize import even, to_simplified
 
 TABLE = Path(__file__).with_name("words.tsv")
 
@@ -14,7 +14,7 @@ TABLE = Path(__file__).with_name("words.tsv")
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     rows = (line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines() if line and line[0] != "#")
-    return {kind: re.compile(expression) for kind, expression in rows}
+    return {kind: re.compile(expression, re.IGNORECASE) for kind, expression in rows}
 
 
 def pattern_of(kind: str) -> str:
@@ -27,8 +27,18 @@ def says(kind: str, text: str) -> bool:
     return _patterns()[kind].search(even(text)) is not None
 
 
+def find(kind: str, text: str) -> list[re.Match[str]]:
+    """Every place where row `kind` is found; offsets are those of `text`."""
+    return list(_patterns()[kind].finditer(to_simplified(text)))
+
+
+def without(kind: str, text: str) -> str:
+    """The text without what row `kind` describes."""
+    return _patterns()[kind].sub("", to_simplified(text))
+
+
 def is_yes(text: str) -> bool:
     """Whether the whole text is consent and nothing else (好好好谢谢你, 係 冇錯, 行行行)."""
     evened = even(text)
     yes, filler = _patterns()["yes"].pattern, _patterns()["filler"].pattern
-    return re.fullmatch(f"(?:{filler})*(?:(?:{yes})(?:{filler})*)+", evened) is not None
+    return re.fullmatch(f"(?:{filler})*(?:(?:{yes})(?:{filler})*)+", evened, re.IGNORECASE) is not None

@@ -22,7 +22,7 @@ DESCRIPTION, LOCATION, TIME, PHONE, CHANGE, CONFIRM = (
         pytest.param("[位置]", "give_location", DESCRIPTION, id="a place before any matter"),
         pytest.param("路灯不亮三天了", "report_problem", LOCATION, id="no place"),
         pytest.param("小区门口有人占道摆摊", "report_problem", LOCATION, id="a place nobody can find"),
-        pytest.param("阳光小区3号楼电梯又坏了", "report_problem", PHONE, id="what and where"),
+        pytest.param("阳光小区3号楼电梯又坏了", "report_problem", CONFIRM, id="what and where"),
         pytest.param("阳光小区3号楼电梯坏了 打我电话13800138000", "report_problem", CONFIRM, id="all in one breath"),
         pytest.param("阳光小区3号楼有人群租，别说是我报的", "report_problem", CONFIRM, id="anonymous: no number is asked"),
         pytest.param("阳光小区3号楼电梯坏了，不留电话", "report_problem", CONFIRM, id="no number: none is asked"),
@@ -80,6 +80,55 @@ def test_a_second_wrong_number_is_let_go(services: Services) -> None:
     talk = Talk(services).say("阳光小区3号楼电梯坏了", "report_problem").say("1380013800", "give_contact")
     assert talk.said == ["utter_bad_phone"]
     assert talk.say("138001380", "give_contact").asked == CONFIRM
+
+
+def test_a_dispute_needs_a_number_and_asks_for_it_once(services: Services) -> None:
+    talk = Talk(services).say("阳光小区3号楼邻居漏水不肯赔，想调解", "report_dispute")
+    assert talk.asked == PHONE
+    assert talk.say("要电话干嘛", "chitchat").asked == CONFIRM
+    assert talk.said == ["utter_why_phone"]
+
+
+def test_the_number_of_the_last_case_holds_when_the_resident_says_so(services: Services) -> None:
+    talk = Talk(services).say("阳光小区3号楼电梯坏了 13800138000", "report_problem").say("对", "affirm").run("action_file_case")
+    talk.slots["requested_slot"], talk.active = None, False
+    talk.say("阳光小区5号楼路灯不亮", "report_problem").say("电话还是留的那个", "give_contact").say("对", "affirm")
+    talk.run("action_file_case")
+    assert services.cases.original(talk.facts["number"])["contact"] == "13800138000"
+
+
+def test_two_matters_are_two_cases_after_one_confirmation(services: Services) -> None:
+    talk = Talk(services).say("两个事：阳光小区3号楼电梯坏了，另外阳光小区5号楼路灯不亮，不留电话", "report_problem")
+    assert talk.run("action_ask_case_form_case_confirm").said == ["utter_cases_card_no_phone"]
+    assert talk.say("对", "affirm").run("action_file_case").did == ["file_two_cases"]
+    cases = sorted(services.cases.search(), key=lambda case: case.number)
+    assert [case.location for case in cases] == ["阳光小区3号楼", "阳光小区5号楼"]
+
+
+def test_the_same_message_three_times_is_one(services: Services) -> None:
+    talk = Talk(services)
+    for _ in range(3):
+        talk.say("阳光小区3号楼电梯坏了", "report_problem")
+    assert talk.slots["case_description"] == "阳光小区3号楼电梯坏了"
+
+
+@pytest.mark.parametrize(
+    ("said", "intent", "response", "did"),
+    [
+        pytest.param("不是3号楼，是5号楼", "deny", "utter_case_supplemented", ["supplement"], id="a correction"),
+        pytest.param("电话写错了，是13800138001", "give_contact", "utter_case_supplemented", ["supplement"], id="a number"),
+        pytest.param("阳光小区3号楼电梯坏了", "report_problem", "utter_already_filed", [], id="the same words again"),
+    ],
+)
+def test_behind_the_filing_the_case_is_added_to(
+    services: Services, said: str, intent: str, response: str, did: list[str]
+) -> None:
+    talk = Talk(services).say("阳光小区3号楼电梯坏了", "report_problem").say("对", "affirm").run("action_file_case")
+    talk.slots["requested_slot"], talk.active = None, False
+    talk.say(said, intent)
+    assert talk.asked is None
+    assert (talk.run("action_file_case").said, talk.did) == ([response], did)
+    assert len(services.cases.search()) == 1
 
 
 def test_buttons_without_number_and_anonymous(services: Services) -> None:
@@ -156,7 +205,7 @@ def test_a_place_is_asked_twice_at_most(services: Services) -> None:
     talk = Talk(services).say("早市又摆到马路上了", "report_problem")
     assert talk.say("就上次那个地方啊", "report_problem").asked == LOCATION
     assert talk.said == ["utter_place_unknown"]
-    assert talk.say("你们不是知道吗", "insult_or_vent", confidence=0.4).asked == PHONE
+    assert talk.say("你们不是知道吗", "insult_or_vent", confidence=0.4).asked == CONFIRM
 
 
 def test_a_person_takes_over_with_everything_said_so_far(services: Services) -> None:

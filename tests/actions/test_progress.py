@@ -80,11 +80,42 @@ def test_without_a_clear_yes_nothing_is_taken_back(services: Services, said: str
     assert services.cases.get(number).status == "assigned"
 
 
-@pytest.mark.parametrize("text", ["查一下{number}", "查一下JF20261123-9999", "帮我看看是谁投诉的我"])
-def test_the_answer_for_a_strangers_case_is_that_for_none(services: Services, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("查一下{number}", "utter_no_case_of_yours"), ("查一下JF20261123-9999", "utter_no_case_of_yours"),
+        ("帮我看看是谁投诉的我", "utter_others_case"),
+    ],
+)  # fmt: skip
+def test_the_answer_for_a_strangers_case_is_that_for_none(services: Services, text: str, said: str) -> None:
     [number] = filed(services, "楼上天天吵", address="stranger")
     talk = errand(services, text.format(number=number), "check_case").run("action_do_errand")
-    assert talk.said == ["utter_no_case_of_yours"]
+    assert talk.said == [said]
+
+
+@pytest.mark.parametrize(
+    ("first", "intent", "answers"),
+    [
+        pytest.param(
+            "上次那单我再加张照片", "supplement_case", ["尾号7311", "昨天又漏了一晚上"], id="asked for number and words"
+        ),
+        pytest.param("说修好了，明明还是坏的，我不认", "appeal_result", ["不记得了"], id="the words are told already"),
+        pytest.param("路灯报了五天没人来，催一下", "urge_case", ["尾号0042"], id="urged"),
+        pytest.param("那个噪音的单子给我撤了", "withdraw_case", ["尾号0042"], id="taken back"),
+        pytest.param("上次来的师傅好，给五星", "rate_case", [], id="a score needs no number"),
+    ],
+)
+def test_a_wish_about_a_case_from_elsewhere_goes_to_the_staff(
+    services: Services, first: str, intent: str, answers: list[str]
+) -> None:
+    talk = errand(services, first, intent)
+    for answer in answers:
+        assert talk.asked
+        talk.say(answer, "give_contact")
+    assert talk.asked is None
+    assert talk.run("action_do_errand").did == ["message"]
+    case = services.cases.get(talk.facts["number"])
+    assert (case.kind, services.cases.original(case.number)["description"]) == ("message", "\n".join([first, *answers]))
 
 
 def test_urging_twice_a_day_is_refused_with_the_time_it_may_be_done_again(services: Services) -> None:
@@ -105,10 +136,10 @@ def test_a_result_is_scored_and_not_accepted(services: Services) -> None:
     assert services.cases.get(number).status == "assigned"
 
 
-def test_a_result_that_is_not_there_yet_cannot_be_appealed(services: Services) -> None:
+def test_what_is_wrong_with_a_case_nobody_has_answered_yet_is_added_to_it(services: Services) -> None:
     filed(services, "路灯不亮三天了")
     talk = errand(services, "办得不行，要求重新办理这个事情", "appeal_result").run("action_do_errand")
-    assert talk.said == ["utter_error_move_not_allowed"]
+    assert talk.did == ["supplement"]
 
 
 def test_an_addition_reaches_the_case_in_the_residents_words(services: Services) -> None:

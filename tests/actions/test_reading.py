@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from actions.detours import is_foreign
 from actions.errand import named_number, read_grade
 from actions.listening import listen
-from actions.places import first_clause, is_vague, merge, shown
+from actions.matters import parts
+from actions.places import first_clause, is_vague, merge, read_place, shown
 from actions.words import is_yes, says
+from bot.cases.categories import Catalogue
 
 
 @pytest.mark.parametrize(
@@ -41,7 +46,7 @@ def test_what_residents_say_in_a_few_words(kind: str, text: str, found: bool) ->
     [
         ("阳光小区3号楼", "5号楼", "阳光小区5号楼"), ("阳光小区3号楼", "5栋", "阳光小区5栋"),
         ("阳光小区3栋2单元", "3单元", "阳光小区3栋3单元"), ("阳光小区", "5号楼", "阳光小区5号楼"),
-        ("阳光小区3号楼", "幸福路8号院", "幸福路8号院"), ("5号楼", "阳光小区", "阳光小区"), ("", "5号楼", "5号楼"),
+        ("阳光小区3号楼", "幸福路8号院", "幸福路8号院"), ("5号楼", "阳光小区", "阳光小区5号楼"), ("", "5号楼", "5号楼"),
     ],
 )  # fmt: skip
 def test_places_of_two_messages_are_put_together(known: str, told: str, whole: str) -> None:
@@ -60,15 +65,60 @@ def test_a_place_nobody_can_find_is_vague(place: str, vague: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("clear", "masked", "seen"),
+    ("clear", "seen"),
     [
-        ("阳光小区3号楼", "阳光小区3号楼电梯坏了", "阳光小区3号楼"),
-        ("阳光小区3号楼2单元501", "我家在〔门牌〕", "〔门牌〕"),
-        ("阳光小区3号楼501", "阳光小区3号楼〔门牌〕漏水", "阳光小区3号楼〔门牌〕"),
+        ("阳光小区3号楼", "阳光小区3号楼"), ("湖滨路15号门口", "湖滨路15号门口"), ("湖滨路1502号", "湖滨路1502号"),
+        ("阳光小区3号楼2单元501", "阳光小区3号楼〔门牌〕"), ("阳光小区3号楼501", "阳光小区3号楼〔门牌〕"),
+        ("6楼东户", "〔门牌〕"), ("紫藤苑7-2-401", "紫藤苑〔门牌〕"),
+    ],
+)  # fmt: skip
+def test_a_place_is_shown_down_to_the_building(clear: str, seen: str) -> None:
+    assert shown(clear) == seen
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("12号楼的门禁坏了，老棉纺厂这边", "老棉纺厂12号楼"), ("不是3号楼是5号楼", "5号楼"), ("我家楼下太吵", "我家楼下"),
+        ("阳光小区3号楼旁边5号楼", "阳光小区3号楼旁边5号楼"), ("什么时候来", ""),
+    ],
+)  # fmt: skip
+def test_a_building_told_apart_from_its_estate_belongs_to_it(words: str, place: str) -> None:
+    assert read_place(words) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("两个事：3号楼电梯坏了，还有楼下绿化带被人种了菜", ["两个事：3号楼电梯坏了", "楼下绿化带被人种了菜"]),
+        ("柳河桥上的护栏断了；另外柳河路60号垃圾桶满了", ["柳河桥上的护栏断了", "柳河路60号垃圾桶满了"]),
+        ("1、楼道灯不亮 2、门禁坏了", ["1、楼道灯不亮", "门禁坏了"]),
+        ("电梯坏了，还有一股焦味，吓死人了", ["电梯坏了，还有一股焦味，吓死人了"]),
+        ("楼上太吵了，还有小孩跳来跳去", ["楼上太吵了，还有小孩跳来跳去"]),
+        ("垃圾没人清。对了我电话13800138000", ["垃圾没人清。对了我电话13800138000"]),
     ],
 )
-def test_what_was_masked_in_a_message_stays_masked_on_the_card(clear: str, masked: str, seen: str) -> None:
-    assert shown(clear, masked) == seen
+def test_two_matters_of_one_message_are_told_apart(text: str, told: list[str]) -> None:
+    catalogue = Catalogue.read(Path("data/district"))
+
+    def guess(words: str) -> str | None:
+        found = catalogue.guess(words)
+        return found.minor if found else None
+
+    found = parts(text, guess)
+    assert [part.text for part in found] == told
+    assert [text[part.start : part.end] for part in found] == told
+
+
+@pytest.mark.parametrize(
+    ("text", "foreign"),
+    [
+        ("Hello", True), ("do I need to register", True), ("пожалуйста помогите", True), ("エレベーターが壊れた", True),
+        ("ok", False), ("3栋B座", False), ("13800138000", False), ("WIFI坏了", False), ("👍", False),
+    ],
+)  # fmt: skip
+def test_another_language_is_noticed(text: str, foreign: bool) -> None:
+    assert is_foreign(text) is foreign
 
 
 def test_an_unknown_place_ends_at_the_first_blank() -> None:

@@ -1,0 +1,242 @@
+"""What a message means by what was said before, whatever Rasa took it for: 那外地户口呢 behind an answer asks on.
+
+Rasa reads every message by itself. The actions that answer outside of forms, and the forms when they begin, look here
+first. A form that should not have begun ends at once and leaves the answer to `action_file_case` or `action_do_errand`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from actions import words
+from actions.base import Heard, Reply, last_said
+from actions.draft import KINDS, Draft
+from actions.errand import facts_of
+from actions.filing import resume
+from actions.handoff import hand_over
+from actions.listening import Facts, hear
+from actions.matters import begins_another, has_place_of_its_own
+from actions.policy import answer_policy, ask_on, has_topic
+from bot.app import Services
+from bot.text.flags import names_region
+from bot.text.normalize import even
+
+#: An addition without a word for it (a number, a time) is one in so many messages behind the filing.
+JUST_FILED = 2
+#: A follow-up question is short, a report is not.
+LONGEST_FOLLOW_UP = 24
+SHORTEST_MATTER = 6
+#: Rasa's choices that a report in unusual words is mistaken for.
+WEAK = frozenset({
+    "chitchat", "out_of_scope", "insult_or_vent", "nlu_fallback", "ask_capabilities", "greet", "deny", "affirm",
+    "give_location", "supplement_case", "change_mind",
+})  # fmt: skip
+#: Intents that are never a question on the same topic.
+NO_QUESTION = frozenset({"thanks", "goodbye", "greet", "bot_challenge", "talk_to_human", "prompt_injection", "change_mind"})
+#: Behind a wish that was passed on to the staff these go on with it.
+GOES_ON = frozenset({
+    "report_problem", "report_dispute", "supplement_case", "appeal_result", "urge_case", "insult_or_vent", "chitchat",
+    "out_of_scope", "nlu_fallback", "give_location", "rate_case",
+})  # fmt: skip
+#: After these a short question is about that case.
+SPEAKS_OF_CASE = frozenset({
+    "utter_case_filed", "utter_case_filed_urgent", "utter_case_status", "utter_case_urged", "utter_case_supplemented",
+    "utter_passed_on", "utter_already_filed",
+})  # fmt: skip
+NO_ADDITION = frozenset({"withdraw_case", "thanks", "goodbye"})
+FAREWELL = frozenset({"thanks", "goodbye"})
+#: Words of another language that are greetings, however short.
+GREETINGS = frozenset({"hi", "hello", "hey"})
+LETTERS, CHINESE = 6, "CJK UNIFIED"
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message with what was read from it."""
+
+    heard: Heard
+    facts: Facts
+    services: Services
+
+
+def find(heard: Heard, services: Services, among: Iterable[str]) -> str | None:
+    """The first of the named detours that fits the message; None: it means what Rasa took it for."""
+    if heard.is_button:
+        return None
+    message = Message(heard, hear(heard, services), services)
+    return next((name for name in among if DETOURS[name][0](message)), None)
+
+
+def take(name: str, heard: Heard, services: Services) -> Reply:
+    """The answer of a detour."""
+    return DETOURS[name][1](heard, services)
+
+
+def is_taken_up(heard: Heard) -> bool:
+    """Whether the resident takes up the matter they laid aside: by saying so, or by naming it."""
+    draft = Draft.of(heard.slot("case_draft"))
+    return draft.parked and bool(draft.description) and words.says("again", heard.text)
+
+
+def is_foreign(text: str) -> bool:
+    """Whether a message is written in another language: no Chinese character, and enough letters."""
+    letters = [character for character in text if character.isalpha()]
+    if any(unicodedata.name(letter, "").startswith(CHINESE) for letter in letters):
+        return any(unicodedata.name(letter, "").startswith(("HIRAGANA", "KATAKANA")) for letter in letters)
+    return len(letters) >= LETTERS or text.strip(" !.,?").lower() in GREETINGS
+
+
+def _is_foreign(message: Message) -> bool:
+    heard = message.heard
+    return heard.asked is None and is_foreign(heard.text) and not words.is_yes(heard.text)
+
+
+def _in_two_languages(heard: Heard, services: Services) -> Reply:
+    if heard.intent in FAREWELL:
+        return Reply("utter_foreign_thanks")
+    if not (words.says("question", heard.text) or words.says("follow_up", heard.text) or heard.intent == "ask_policy"):
+        return Reply("utter_foreign")
+    answer = answer_policy(heard, services)
+    return answer.then("utter_foreign_person") if "answer" in answer.acts else Reply("utter_foreign").keep(answer)
+
+
+def _wants_person(message: Message) -> bool:
+    heard, text = message.heard, message.heard.text
+    if heard.intent in ("ask_policy", "bot_challenge", "prompt_injection"):
+        return False
+    return words.says("call_me", text) or words.says("human", text)
+
+
+def _person(heard: Heard, services: Services) -> Reply:
+    return hand_over(heard, services, "asked", Reply("utter_person_comes"))
+
+
+def _cannot_type(message: Message) -> bool:
+    return words.says("cannot_type", message.heard.text) and not message.facts.place
+
+
+def _offer_call(heard: Heard, services: Services) -> Reply:
+    return Reply("utter_offer_call")
+
+
+def _is_others(message: Message) -> bool:
+    return words.says("others", message.heard.text)
+
+
+def _keep_secret(heard: Heard, services: Services) -> Reply:
+    return Reply("utter_others_case")
+
+
+def _only_asks(message: Message) -> bool:
+    """我就问一下…该谁赔: tells a matter, but wants to know and not to report."""
+    return words.says("just_asks", message.heard.text) and words.says("question", message.heard.text)
+
+
+def _asks_about_case(message: Message) -> bool:
+    """谁负责啊, 多久能修: asks about the case that was spoken of last."""
+    heard = message.heard
+    is_short = len(heard.text) <= LONGEST_FOLLOW_UP and last_said(heard) in SPEAKS_OF_CASE
+    return is_short and heard.slot("last_case") is not None and words.says("about_case", heard.text)
+
+
+def _status(heard: Heard, services: Services) -> Reply:
+    return Reply("utter_case_status", **facts_of(services.cases.find(heard.resident_id, heard.slot("last_case"))))
+
+
+def _is_region(message: Message) -> bool:
+    return bool(message.heard.slot("policy_question")) and names_region(message.heard.text) is not None
+
+
+def _is_follow_up(message: Message) -> bool:
+    heard, text = message.heard, even(message.heard.text)
+    if not has_topic(heard) or heard.intent in NO_QUESTION or len(text) > LONGEST_FOLLOW_UP:
+        return False
+    is_report = heard.intent in KINDS and words.says("matter", text)
+    return words.says("follow_up", text) and not is_report and not words.is_yes(text)
+
+
+def _is_said_again(message: Message) -> bool:
+    """The words of the case that was filed a moment ago: nobody reports it twice."""
+    filed = message.heard.recent("last_filed", JUST_FILED)
+    if filed is None or len(message.heard.text) < SHORTEST_MATTER:
+        return False
+    case = message.services.cases.find(message.heard.resident_id, filed)
+    return even(message.heard.text) in [even(line) for line in case.description.split("\n")]
+
+
+def _already_filed(heard: Heard, services: Services) -> Reply:
+    case = services.cases.find(heard.resident_id, str(heard.recent("last_filed", JUST_FILED)))
+    return Reply("utter_already_filed", **facts_of(case))
+
+
+def _is_addition(message: Message) -> bool:
+    """Something that belongs to the case filed last: a correction, an addition, a number told late."""
+    heard, facts = message.heard, message.facts
+    if heard.slot("last_filed") is None or heard.intent in NO_ADDITION:
+        return False
+    if facts.corrects and not heard.is_wordless and (facts.place or facts.contact or facts.time):
+        return True
+    number = heard.recent("last_filed", JUST_FILED)
+    if number is None or words.says("question", heard.text):
+        return False
+    is_new = begins_another(heard.text) and (has_place_of_its_own(heard.text) or heard.intent in KINDS)
+    is_fact = bool(facts.contact or facts.time or facts.place) and facts.is_only_facts and heard.intent not in KINDS
+    is_said = words.says("addition", heard.text) and not words.says("announces", heard.text)
+    goes_on = number == heard.slot("passed_on") and heard.intent in GOES_ON
+    return heard.is_wordless or (not is_new and (is_fact or is_said or goes_on))
+
+
+def _add(heard: Heard, services: Services) -> Reply:
+    number = heard.slot("last_filed")[0]
+    case = services.cases.supplement(heard.resident_id, number, heard.words(services), inbox_id=heard.inbox_id)
+    return Reply("utter_case_supplemented", **facts_of(case)).did("supplement")
+
+
+def _is_matter(message: Message) -> bool:
+    """A report in words that Rasa took for something else."""
+    heard, facts = message.heard, message.facts
+    if heard.form is not None or heard.intent not in WEAK or words.says("drop", heard.text):
+        return False
+    if words.says("bare", heard.text):
+        return True
+    if len(even(heard.text)) < SHORTEST_MATTER or words.says("question", heard.text):
+        return False
+    category = message.services.cases.likely_category(facts.words)
+    is_placed = has_place_of_its_own(facts.words) and not facts.is_only_facts
+    return (category is not None and words.says("matter", heard.text)) or (is_placed and heard.intent != "greet")
+
+
+def _report(heard: Heard, services: Services) -> Reply:
+    return Reply().go_on_with("case_form")
+
+
+def _resume(heard: Heard, services: Services) -> Reply:
+    return resume(heard)
+
+
+DETOURS: dict[str, tuple[Callable[[Message], bool], Callable[[Heard, Services], Reply]]] = {
+    "foreign": (_is_foreign, _in_two_languages),
+    "person": (_wants_person, _person),
+    "cannot_type": (_cannot_type, _offer_call),
+    "others": (_is_others, _keep_secret),
+    "resume": (lambda message: is_taken_up(message.heard), _resume),
+    "region": (_is_region, answer_policy),
+    "said_again": (_is_said_again, _already_filed),
+    "addition": (_is_addition, _add),
+    "about_case": (_asks_about_case, _status),
+    "follow_up": (_is_follow_up, ask_on),
+    "only_asks": (_only_asks, answer_policy),
+    "matter": (_is_matter, _report),
+}
+#: Where nothing is open.
+ANYWHERE = tuple(DETOURS)
+#: Where a form is about to begin.
+BEFORE_CASE = ("foreign", "person", "cannot_type", "others", "said_again", "addition", "about_case", "follow_up", "only_asks")
+BEFORE_ERRAND = ("foreign", "person", "cannot_type", "others", "resume", "addition", "about_case", "follow_up")
+BEFORE_ANSWER = ("foreign", "person", "others", "region", "addition", "about_case")
+#: In the middle of the case form.
+IN_CASE = ("person",)
+#: Beside an open form.
+ASIDE = ("follow_up",)
