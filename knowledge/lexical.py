@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.vectors import Floats
+from knowledge.vectors import Floats, Ints
 
 K1, B = 1.2, 0.6
 VOCABULARY = "words.json"
@@ -38,20 +38,56 @@ class Postings:
     @classmethod
     def of(cls, texts: Iterable[Sequence[str]]) -> Postings:
         """Count the words of passages."""
-        vocabulary: dict[str, int] = {}
-        idents: list[npt.NDArray[np.int32]] = []
-        for text in texts:
-            known = [vocabulary.setdefault(word, len(vocabulary)) for word in text]
-            idents.append(np.array(known, dtype=np.int32))
+        names: dict[str, int] = {}
+        idents = [np.array([names.setdefault(word, len(names)) for word in text], dtype=np.int64) for text in texts]
         lengths = np.array([len(one) for one in idents], dtype=np.int32)
-        words = np.concatenate([np.zeros(0, dtype=np.int32), *idents])
-        passages = np.repeat(np.arange(len(lengths)), lengths)
-        # One number for each pair of word and passage: sorted, they are in the order of the postings.
-        pairs, counts = np.unique(words * np.int64(max(len(lengths), 1)) + passages, return_counts=True)
-        word, passage = np.divmod(pairs, max(len(lengths), 1))
-        starts = np.searchsorted(word, np.arange(len(vocabulary) + 1))
-        counted = np.minimum(counts, np.iinfo(np.uint16).max).astype(np.uint16)
-        return cls(vocabulary, starts.astype(np.int64), passage.astype(np.int32), counted, lengths)
+        passage = np.repeat(np.arange(len(lengths)), lengths)
+        size = max(len(lengths), 1)
+        pairs, counts = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *idents]) * size + passage, return_counts=True)
+        return cls._sorted(names, pairs // size, pairs % size, counts, lengths)
+
+    def rearranged(self, old: Ints, fresh: Postings) -> Postings:
+        """The same words for other passages: `old` says where each new passage is here, -1 takes the next of `fresh`."""
+        names = dict(self.vocabulary)
+        renamed = np.array([names.setdefault(word, len(names)) for word in fresh.vocabulary], dtype=np.int64)
+        here, there = np.flatnonzero(old >= 0), np.flatnonzero(old < 0)
+        word, passage, counts = self._by_passage(old[here])
+        fresh_word, fresh_passage, fresh_counts = fresh._by_passage(np.arange(len(there)))
+        lengths = np.zeros(len(old), dtype=np.int32)
+        lengths[here], lengths[there] = self.lengths[old[here]], fresh.lengths
+        return self._sorted(
+            names,
+            np.concatenate([word, renamed[fresh_word]]),
+            np.concatenate([here[passage], there[fresh_passage]]),
+            np.concatenate([counts, fresh_counts]),
+            lengths,
+        )
+
+    def _by_passage(self, chosen: Ints) -> tuple[Ints, Ints, npt.NDArray[np.uint16]]:
+        """Word, place in `chosen` and count of every posting of some passages."""
+        word = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+        order = np.argsort(self.passages, kind="stable")
+        starts = np.searchsorted(self.passages[order], np.arange(len(self.lengths) + 1))
+        sizes = np.diff(starts)[chosen]
+        ends = np.cumsum(sizes)
+        at = order[np.repeat(starts[:-1][chosen] - (ends - sizes), sizes) + np.arange(ends[-1] if len(ends) else 0)]
+        return word[at], np.repeat(np.arange(len(chosen)), sizes), self.counts[at]
+
+    @classmethod
+    def _sorted(
+        cls, names: dict[str, int], word: Ints, passage: Ints, counts: Ints, lengths: npt.NDArray[np.int32]
+    ) -> Postings:
+        """Postings from one entry for each pair of word and passage; words without any are dropped."""
+        order = np.lexsort((passage, word))
+        used, word = np.unique(word[order], return_inverse=True)
+        listed = list(names)
+        return cls(
+            {listed[ident]: at for at, ident in enumerate(used)},
+            np.searchsorted(word, np.arange(len(used) + 1)).astype(np.int64),
+            passage[order].astype(np.int32),
+            np.minimum(counts[order], np.iinfo(np.uint16).max).astype(np.uint16),
+            lengths,
+        )
 
     def save(self, folder: Path) -> None:
         """Write into an existing folder."""

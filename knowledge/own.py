@@ -66,9 +66,10 @@ class OwnArticles:
         starts = np.cumsum([0, *(len(article.positions) for article in articles)])
         #: document → its rows in `vectors`
         self._rows = {one.document: slice(a, b) for one, a, b in zip(articles, starts, starts[1:], strict=False)}
-        self._held = [frozenset(pairs(article.text)) for article in articles]
+        held = [pairs(article.text) for article in articles]
+        self._held = [frozenset(one) for one in held]
         self._pairs: Any = bm25s.BM25(k1=1.2, b=0.6)
-        self._pairs.index([pairs(article.text) for article in articles], show_progress=False)
+        self._pairs.index(held, show_progress=False)
 
     def search(self, question: str, vector: Floats, centre: float, lexical: Floats, allowed: Ints) -> Found | None:
         """The articles for an evened question; `allowed` are the documents that hold, `lexical` is BM25 by passage.

@@ -1,6 +1,7 @@
 """The index on disk and its atomic switch, shelf by shelf.
 
-index/<shelf>-lexical-<n>/   the words of the shelf's passages (see `lexical`), and in the same order the ids
+index/<shelf>-lexical-<n>/   the words of the shelf's passages (see `lexical`), and in the same order their ids and a mark
+                             of the text the words were taken from
 index/<shelf>-dense-<n>.npz  for each of these passages its row in the vector file, -1 while it is not encoded;
                              the same for the ways people ask, with their documents
 index/current.json           touched when there is something new, so that readers need not ask the database
@@ -11,10 +12,11 @@ and index of one moment or of the one before. A shelf whose content has not chan
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,9 +29,9 @@ from knowledge.store import Row, Store
 from knowledge.tables import SHELVES
 from knowledge.text import even, words
 
-FOLDER, CURRENT = "index", "current.json"
+FOLDER, CURRENT, ROWS = "index", "current.json", "rows.npz"
 GENERATION = "generation"  # its name in the database
-EDITION = 3  # of the files and of the search words: another number builds them anew
+EDITION = 4  # of the files and of the search words: another number builds them anew
 
 Progress = Callable[[str, int, int], None]
 
@@ -94,7 +96,7 @@ def renew(folder: Path, store: Store, progress: Progress, shelves: Collection[st
 
 def holds(store: Store) -> bool:
     """Whether there is anything that could answer."""
-    return store.counts()["passages"] > 0
+    return store.is_filled()
 
 
 def announce(folder: Path, store: Store) -> None:
@@ -124,7 +126,8 @@ def _part(folder: Path, store: Store, shelf: str, number: int, before: Part | No
         lexical = before.lexical
     else:
         lexical = f"{shelf}-lexical-{mark}"
-        _write_lexical(folder / FOLDER / lexical, store.current_rows(shelf), progress)
+        held = folder / FOLDER / before.lexical if before else None
+        _write_lexical(folder / FOLDER / lexical, store.current_rows(shelf), held, progress)
     arrays = _dense(store, shelf)
     if before and before.lexical == lexical and _same(folder / FOLDER / before.dense, arrays):
         return before
@@ -133,22 +136,30 @@ def _part(folder: Path, store: Store, shelf: str, number: int, before: Part | No
     return Part(content, lexical, dense)
 
 
-def _write_lexical(target: Path, rows: list[Row], progress: Progress) -> None:
-    def texts() -> list[list[str]]:
-        out = []
-        for done, row in enumerate(rows, 1):
-            out.append(words(even(row.search)))
-            if done % 500 == 0 or done == len(rows):
-                progress("建立词语索引", done, len(rows))
-        return out
-
+def _write_lexical(target: Path, rows: list[Row], before: Path | None, progress: Progress) -> None:
+    """The words of passages; those that `before` holds are not cut into words again."""
+    marks = np.array([_mark(row.search) for row in rows], dtype=np.uint64)
+    held = np.load(before / ROWS)["marks"] if before else marks[:0]
+    at = {mark: position for position, mark in enumerate(held.tolist())}
+    old = np.array([at.get(mark, -1) for mark in marks.tolist()], dtype=np.int64)
+    postings = Postings.of(_words([row.search for row, known in zip(rows, old, strict=True) if known < 0], progress))
+    if before:
+        postings = Postings.load(before).rearranged(old, postings)
     target.mkdir(parents=True)
-    Postings.of(texts()).save(target)
-    np.savez(
-        target / "rows.npz",
-        passages=np.array([row.id for row in rows], dtype=np.int64),
-        documents=np.array([row.document for row in rows], dtype=np.int64),
-    )
+    postings.save(target)
+    passages, documents = ([getattr(row, name) for row in rows] for name in ("id", "document"))
+    np.savez(target / ROWS, passages=np.array(passages, np.int64), documents=np.array(documents, np.int64), marks=marks)
+
+
+def _mark(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
+
+
+def _words(texts: list[str], progress: Progress) -> Iterator[list[str]]:
+    for done, text in enumerate(texts, 1):
+        yield words(even(text))
+        if done % 500 == 0 or done == len(texts):
+            progress("建立词语索引", done, len(texts))
 
 
 def _dense(store: Store, shelf: str) -> dict[str, npt.NDArray[np.int64]]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.lexical import Postings
-from knowledge.publishing import FOLDER, Part
+from knowledge.publishing import FOLDER, ROWS, Part
 from knowledge.vectors import Floats, Ints, VectorFile
 
 
@@ -40,7 +40,7 @@ class Shelf:
         if before and before.part.lexical == part.lexical:
             passages, documents, postings = before.passages, before.documents, before.postings
         else:
-            with np.load(home / "rows.npz") as rows:
+            with np.load(home / ROWS) as rows:
                 passages, documents = rows["passages"], rows["documents"]
             postings = Postings.load(home)
         with np.load(folder / FOLDER / part.dense) as stored:

@@ -272,6 +272,10 @@ class Store:
     def set(self, name: str, value: str) -> None:
         self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
+    def is_filled(self) -> bool:
+        """Whether there is a current document."""
+        return self.connection.execute("SELECT 1 FROM documents WHERE current=1 LIMIT 1").fetchone() is not None
+
     def counts(self) -> dict[str, int]:
         """How many documents, passages, old versions and vectors there are."""
         queries = {

@@ -193,3 +193,26 @@ def test_shelves_score_as_one_index_would(cut: int) -> None:
     for question in ("遛狗不牵绳罚款多少", "旧书旧书卖给谁", "饮水站多久检测一次水质"):
         known = [word for word in words(even(question)) if word in shelves]
         np.testing.assert_allclose(shelves.scores(known), whole.get_scores(known), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        pytest.param([0, 1, 2, -1, 3], id="one between"),
+        pytest.param([3, -1, -1, 0], id="another order, some gone"),
+        pytest.param([2, 2, 2], id="one text thrice"),
+        pytest.param([-1, -1], id="all new"),
+        pytest.param([], id="nothing left"),
+    ],
+)
+def test_words_taken_over_are_those_counted_anew(old: list[int]) -> None:
+    before = [["狗", "罚款", "狗"], ["旧书"], [], ["水质", "罚款"]]
+    fresh = [["风筝", "罚款"], ["狗", "水质"]][: old.count(-1)]
+    waiting = iter(fresh)
+    wanted = Postings.of([before[at] if at >= 0 else next(waiting) for at in old])
+    made = Postings.of(before).rearranged(np.array(old, dtype=np.int64), Postings.of(fresh))
+    assert set(made.vocabulary) == set(wanted.vocabulary)
+    assert made.lengths.tolist() == wanted.lengths.tolist()
+    for word in wanted.vocabulary:
+        for name in ("passages", "counts"):
+            assert getattr(made, name)[made.span(word)].tolist() == getattr(wanted, name)[wanted.span(word)].tolist()
