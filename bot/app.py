@@ -26,6 +26,7 @@ from bot.services.shipped import Shipped
 from bot.services.staff import Staff
 from bot.services.texts import Texts
 from bot.services.turns import Turns
+from bot.services.uploads import Uploads
 from bot.services.vault import Vault
 from bot.services.wakeups import LocalWakeups, RedisWakeups
 from bot.settings import ROOT, Settings
@@ -57,6 +58,7 @@ class Services:
     reviewing: Reviewing
     library: Library
     releases: Releases
+    uploads: Uploads
 
     def close(self) -> None:
         """Give connections back."""
@@ -95,7 +97,7 @@ def build(
     releases = Releases(database, clock, shipped, folder, lambda: knowledge.encoder)
     return Services(
         settings, clock, wakeups, database, texts, knowledge, engine, conversations, turns, handoff, cases, policies, staff,
-        editing, reviewing, library, releases,
+        editing, reviewing, library, releases, Uploads(settings.var / "uploads", editing, library),
     )  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def _knowledge(
     question: str = "", region: str = "", answer: Answer | None = None,
 ) -> Response:  # fmt: skip
     context = {
-        "member": member, "here": "knowledge", "problem": sentence(error) if error else "", "question": question,
+        "member": member, "here": "knowledge", "tab": "try", "problem": sentence(error) if error else "", "question": question,
         "region": region, "answer": answer, "counts": knowledge_counts(services_of(request).settings.knowledge),
     }  # fmt: skip
     return page("admin/knowledge.html", context, status_of(error) if error else 200)

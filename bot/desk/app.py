@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Depends, Request
 
-from bot.desk import admin, api, api_docs, auth, case_pages, events, inbox, static_files
+from bot.desk import (
+    admin,
+    api,
+    api_docs,
+    auth,
+    case_pages,
+    events,
+    inbox,
+    knowledge_drafts,
+    knowledge_pages,
+    knowledge_upload,
+    static_files,
+)
 from bot.desk.desk import Desk
 from bot.desk.routes import PageRoute
 
@@ -29,7 +41,8 @@ def admin_router(services: Services) -> APIRouter:
     """Everything below `/admin`. Signing in happens at the desk."""
     router = _router("/admin", services)
     router.add_api_route("", admin.accounts, include_in_schema=False)
-    router.include_router(admin.router)
+    for part in (admin.router, knowledge_pages.router, knowledge_drafts.router, knowledge_upload.router):
+        router.include_router(part)
     return router
 
 

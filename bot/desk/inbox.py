@@ -22,9 +22,9 @@ SHOWN_INLINE = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 
 
 def workbench(request: Request, member: Member) -> Response:
-    """The workbench without an open conversation; who may not see the queue goes to the cases."""
+    """The workbench without an open conversation; who may not see the queue goes to the cases, or to the knowledge base."""
     if not member.may("see_queue"):
-        return RedirectResponse("/desk/cases", 303)
+        return RedirectResponse("/desk/cases" if member.may("see_cases") else "/admin/knowledge/documents", 303)
     return page("workbench.html", lists(request, member) | {"member": member, "here": "inbox", "open": None})
 
 

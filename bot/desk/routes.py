@@ -47,13 +47,15 @@ def status_of(error: ServiceError) -> int:
 class DeskRoute(APIRoute):
     """A route that turns every refusal into `refused`'s answer."""
 
+    body_at_most = BODY_AT_MOST
+
     def get_route_handler(self) -> Handler:
         """FastAPI's handler, with refusals answered."""
         inner = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
             try:
-                check_size(request)
+                check_size(request, self.body_at_most)
                 return await inner(request)
             except ServiceError as error:
                 return self.refused(request, error)
@@ -95,12 +97,12 @@ class JsonRoute(DeskRoute):
         )
 
 
-def check_size(request: Request) -> None:
+def check_size(request: Request, most: int = BODY_AT_MOST) -> None:
     """Refuse a body whose announced length is too much, or that announces none. Raises TooLarge."""
     if request.method in ("GET", "HEAD"):
         return
     length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length) > BODY_AT_MOST:
+    if not length.isdecimal() or int(length) > most:
         raise TooLarge()
 
 

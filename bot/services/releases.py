@@ -15,13 +15,12 @@ import structlog
 
 from bot.services.editing_rows import local_day
 from bot.services.ports import Clock
-from bot.services.release_files import publish, withdraw
 from bot.services.shipped import Shipped
 from bot.store.database import Database, Work
 from bot.store.knowledge_tables import KnowledgeDocumentRow
 from knowledge.encoder import Encoder
 from knowledge.errors import BadFile, Busy, KnowledgeError, NotBuilt
-from knowledge.importing import read_document
+from knowledge.importing import publish, read_document, withdraw
 from knowledge.store import Store
 
 log = structlog.get_logger()

@@ -35,6 +35,7 @@ class Operator:
         fields = {"login": self.staff.login, "password": password, "proof": field(form, "proof"), "next": field(form, "next")}
         answer = self.client.post("/desk/sign-in", data=fields)
         if answer.status_code == 303:
+            # An editor of the knowledge base sees no cases; even a refusal's page has the session's token.
             self.csrf = token_of(self.client.get("/desk/cases").text)
         return answer
 
@@ -42,7 +43,7 @@ class Operator:
         """A page."""
         return self.client.get(path)
 
-    def post(self, path: str, **fields: Any) -> Any:
+    def post(self, path: str, /, **fields: Any) -> Any:
         """A form with the session's token."""
         return self.client.post(path, data={"csrf": self.csrf} | fields)
 

@@ -1,0 +1,29 @@
+// The knowledge base's pages: where a passage is to be split, and when a publication has reached the residents.
+
+// "拆成两段" cuts where the cursor stands in that passage's text.
+const cursors = new Map();
+document.addEventListener("selectionchange", () => {
+  const field = document.activeElement;
+  if (field instanceof HTMLTextAreaElement) cursors.set(field.name, field.selectionStart);
+});
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-splits]");
+  if (button) button.form.elements.cursor.value = cursors.get(button.dataset.splits) ?? "";
+});
+
+// What is wrong is read first, also by those who listen.
+document.getElementById("problem")?.focus();
+
+const line = document.getElementById("state-line");
+async function look(left) {
+  if (!line?.querySelector("[data-applying]") || !left) return;
+  await new Promise((done) => setTimeout(done, 1000));
+  try {
+    const answer = await fetch(`/admin/knowledge/document/state?path=${line.dataset.path}`);
+    if (answer.ok) line.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes);
+  } catch {
+    // the network is away for a moment: ask again
+  }
+  await look(left - 1);
+}
+look(60);
