@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from actions import telling, words
 from actions.base import Heard
-from actions.draft import Draft, quote
+from actions.draft import KINDS, Draft, quote
 from actions.listening import Facts, tail_of
 from actions.places import first_clause, is_vague, merge, shown
 from actions.telling import Told
@@ -18,6 +18,8 @@ from bot.text.normalize import even
 NOT_A_STORY = frozenset({"greet", "thanks", "goodbye", "affirm", "deny", "bot_challenge", "give_contact"})
 #: From this confidence on a report turns into a dispute.
 CHANGES_KIND = 0.8
+#: From here on Rasa's choice of a report counts.
+LIKELY = 0.5
 #: After this many questions for a place the resident's own words are taken as they are.
 PLACE_ASKED = 2
 #: Intents an unknown place is mistaken for; with any other intent the message is no place.
@@ -29,13 +31,15 @@ A_MATTER = 3
 ECHO = 6
 #: Consent in so few characters counts where Rasa takes the message for a yes.
 SHORT = 12
+#: Marks and particles around what is said.
+NOTHING = " ,，。!！的了啊呀吧"
 #: Lines of the card that can be changed.
 LINES = ("location", "time", "description", "phone")
 
 
 def begin(draft: Draft, told: Told) -> None:
     """The first message is the description, and whatever else it holds."""
-    if tells_what(told.heard, told.facts):
+    if tells_what(told):
         telling.tell(draft, told)
     elif not words.says("bare", told.heard.text) and not words.says("again", told.heard.text):
         telling.keep_piece(draft, told)
@@ -43,12 +47,14 @@ def begin(draft: Draft, told: Told) -> None:
     take_place(draft, told)
 
 
-def tells_what(heard: Heard, facts: Facts) -> bool:
-    """Whether a first message says what is the matter, and not only where, or that something is."""
+def tells_what(told: Told) -> bool:
+    """Whether a first message says what is the matter, and not only who, where, or that something is."""
+    heard, facts = told.heard, told.facts
     if heard.is_wordless or heard.is_shared_place or words.says("bare", heard.text) or words.says("again", heard.text):
         return False
     is_named_a_fact = heard.intent in ("give_location", "give_contact")
-    return not is_named_a_fact or len(even(facts.rest).strip(" 我在就是的")) >= A_MATTER
+    says_more = len(even(facts.rest).strip(" 我在就是的")) >= A_MATTER and words.says("matter", heard.text)
+    return not is_named_a_fact or says_more or told.services.cases.likely_category(facts.words) is not None
 
 
 def go_on(draft: Draft, told: Told) -> None:
@@ -68,7 +74,9 @@ def go_on(draft: Draft, told: Told) -> None:
     asked = str(heard.asked)
     another = telling.tell_another(draft, told)
     if not another:
-        if not draft.location or asked in ("case_location", "case_change") or facts.corrects or facts.is_only_facts:
+        is_wanted = not draft.location or asked in ("case_location", "case_change")
+        is_asking = words.says("question", heard.text) and words.says("just_asks", heard.text)
+        if (is_wanted and not is_asking) or facts.corrects or facts.is_only_facts:
             take_place(draft, told)
         ANSWERS[asked](draft, told)
 
@@ -83,8 +91,9 @@ def tell_more(draft: Draft, told: Told) -> None:
     heard, facts = told.heard, told.facts
     is_courtesy = heard.is_shared_place or facts.yes or facts.no or facts.refuses or heard.intent in NOT_A_STORY
     points_back = words.says("that_place", heard.text) and len(heard.text) < LONGEST_PLACE // 2
-    asks = any(words.says(kind, heard.text) for kind in ("why_contact", "how_long", "again"))
-    says_little = facts.is_only_facts and (facts.any_fact or len(even(facts.rest)) < A_MATTER)
+    asks = any(words.says(kind, heard.text) for kind in ("why_contact", "how_long", "again", "later"))
+    is_report = heard.intent in KINDS and heard.confidence >= LIKELY
+    says_little = facts.is_only_facts and (facts.any_fact or len(even(facts.rest)) < A_MATTER) and not is_report
     if heard.is_button or heard.is_wordless or is_courtesy or points_back or asks or says_little or facts.has_bad_contact:
         return
     telling.tell(draft, told)
@@ -173,7 +182,7 @@ def _on_location(draft: Draft, told: Told) -> None:
 
 def _unknown_place(draft: Draft, heard: Heard, facts: Facts) -> str:
     """The words of an answer that name a place nobody knows of: kept as they are, up to the first blank or mark."""
-    is_other = facts.yes or facts.time or facts.refuses or words.says("short_no", heard.text)
+    is_other = facts.yes or facts.time or facts.refuses or any(words.says(kind, heard.text) for kind in ("short_no", "tail"))
     if heard.is_wordless or is_other or words.says("that_place", heard.text) or words.says("question", heard.text):
         return ""
     place = first_clause(heard.text)
@@ -216,6 +225,7 @@ def _on_change(draft: Draft, told: Told) -> None:
 
 def _on_confirm(draft: Draft, told: Told) -> None:
     heard, facts = told.heard, told.facts
+    is_new_place = bool(draft.location_in) and draft.location_in[-1][0] == heard.inbox_id
     if heard.choice in ("none", "anonymous") or _leaves_phone_out(draft, heard):
         _on_phone(draft, told)
         return
@@ -223,11 +233,22 @@ def _on_confirm(draft: Draft, told: Told) -> None:
     is_consent = heard.intent == "affirm" and not facts.any_fact and (facts.is_only_facts or len(heard.text) <= SHORT)
     if heard.choice == "change" or (says_no and not facts.any_fact and not facts.yes):
         named = next((line for line in LINES if words.says(f"line_{line}", heard.text)), None)
-        draft.change = named or "?"
+        draft.change = named or (None if _says_what_instead(draft, told) else "?")
+    elif facts.yes and is_new_place and not words.says("submit", heard.text):
+        return  # 对 人民西路120号: yes to a place that was just made more exact; the card is shown once more
     elif heard.is_button or facts.yes or (is_consent and not words.says("question", heard.text)):
         draft.confirmed = facts.yes or heard.intent == "affirm"
     else:
         tell_more(draft, told)
+
+
+def _says_what_instead(draft: Draft, told: Told) -> bool:
+    """不对 是鸭子: the words that are right are kept with the description."""
+    rest = words.without("no", told.heard.text).strip(NOTHING)
+    if told.heard.is_button or len(rest) < A_MATTER:
+        return False
+    telling.tell(draft, told)
+    return True
 
 
 def _leaves_phone_out(draft: Draft, heard: Heard) -> bool:

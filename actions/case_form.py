@@ -16,7 +16,12 @@ from bot.app import Services
 from bot.text.normalize import even
 
 #: What is asked about the form itself is explained in a line before the question.
-EXPLAINED = {"why_contact": "utter_why_phone", "how_long": "utter_how_long", "cannot_type": "utter_offer_call"}
+EXPLAINED = {
+    "why_contact": "utter_why_phone",
+    "how_long": "utter_how_long",
+    "cannot_type": "utter_offer_call",
+    "later": "utter_no_hurry",
+}
 #: Rows of words.tsv that are for the form, whatever Rasa takes the message for.
 OURS = ("drop", "bye", *EXPLAINED)
 #: Intents that tell of a matter, and how likely they must be together to count beside a likelier one.
@@ -122,7 +127,7 @@ def start(earlier: Draft, heard: Heard) -> Draft:
 
 def _answers(heard: Heard, facts: Facts) -> bool:
     """Whether the message holds what was asked for."""
-    if heard.asked == "case_location" and facts.place:
+    if heard.asked == "case_location" and facts.place and not words.says("just_asks", heard.text):
         return heard.intent != "ask_policy" or facts.is_only_facts
     if heard.asked == "case_time" and facts.time:
         return True

@@ -6,7 +6,6 @@ first. A form that should not have begun ends at once and leaves the answer to `
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -15,10 +14,11 @@ from actions.base import Heard, Reply, last_said
 from actions.draft import KINDS, Draft
 from actions.errand import facts_of
 from actions.filing import resume
+from actions.foreign import in_chinese, is_foreign
 from actions.handoff import hand_over
 from actions.listening import Facts, hear
-from actions.matters import begins_another, has_place_of_its_own
-from actions.policy import answer_policy, ask_on, has_topic
+from actions.matters import has_place_of_its_own
+from actions.policy import answer_policy, answer_question, ask_on, has_topic
 from bot.app import Services
 from bot.text.flags import names_region
 from bot.text.normalize import even
@@ -47,9 +47,6 @@ SPEAKS_OF_CASE = frozenset({
 })  # fmt: skip
 NO_ADDITION = frozenset({"withdraw_case", "thanks", "goodbye"})
 FAREWELL = frozenset({"thanks", "goodbye"})
-#: Words of another language that are greetings, however short.
-GREETINGS = frozenset({"hi", "hello", "hey"})
-LETTERS, CHINESE = 6, "CJK UNIFIED"
 
 
 @dataclass(frozen=True)
@@ -80,14 +77,6 @@ def is_taken_up(heard: Heard) -> bool:
     return draft.parked and bool(draft.description) and words.says("again", heard.text)
 
 
-def is_foreign(text: str) -> bool:
-    """Whether a message is written in another language: no Chinese character, and enough letters."""
-    letters = [character for character in text if character.isalpha()]
-    if any(unicodedata.name(letter, "").startswith(CHINESE) for letter in letters):
-        return any(unicodedata.name(letter, "").startswith(("HIRAGANA", "KATAKANA")) for letter in letters)
-    return len(letters) >= LETTERS or text.strip(" !.,?").lower() in GREETINGS
-
-
 def _is_foreign(message: Message) -> bool:
     heard = message.heard
     return heard.asked is None and is_foreign(heard.text) and not words.is_yes(heard.text)
@@ -98,7 +87,7 @@ def _in_two_languages(heard: Heard, services: Services) -> Reply:
         return Reply("utter_foreign_thanks")
     if not (words.says("question", heard.text) or words.says("follow_up", heard.text) or heard.intent == "ask_policy"):
         return Reply("utter_foreign")
-    answer = answer_policy(heard, services)
+    answer = answer_question(heard, services, in_chinese(heard.words(services)))
     return answer.then("utter_foreign_person") if "answer" in answer.acts else Reply("utter_foreign").keep(answer)
 
 
@@ -106,7 +95,7 @@ def _wants_person(message: Message) -> bool:
     heard, text = message.heard, message.heard.text
     if heard.intent in ("ask_policy", "bot_challenge", "prompt_injection"):
         return False
-    return words.says("call_me", text) or words.says("human", text)
+    return any(words.says(kind, text) for kind in ("call_me", "human", "human_foreign"))
 
 
 def _person(heard: Heard, services: Services) -> Reply:
@@ -181,7 +170,7 @@ def _is_addition(message: Message) -> bool:
     number = heard.recent("last_filed", JUST_FILED)
     if number is None or words.says("question", heard.text):
         return False
-    is_new = begins_another(heard.text) and (has_place_of_its_own(heard.text) or heard.intent in KINDS)
+    is_new = words.says("goes_on", heard.text) and (has_place_of_its_own(heard.text) or heard.intent in KINDS)
     is_fact = bool(facts.contact or facts.time or facts.place) and facts.is_only_facts and heard.intent not in KINDS
     is_said = words.says("addition", heard.text) and not words.says("announces", heard.text)
     goes_on = number == heard.slot("passed_on") and heard.intent in GOES_ON
@@ -191,7 +180,7 @@ def _is_addition(message: Message) -> bool:
 def _add(heard: Heard, services: Services) -> Reply:
     number = heard.slot("last_filed")[0]
     case = services.cases.supplement(heard.resident_id, number, heard.words(services), inbox_id=heard.inbox_id)
-    return Reply("utter_case_supplemented", **facts_of(case)).did("supplement")
+    return Reply("utter_case_supplemented", **facts_of(case)).did("supplement").set(last_filed=heard.mark(number))
 
 
 def _is_matter(message: Message) -> bool:
@@ -217,8 +206,8 @@ def _resume(heard: Heard, services: Services) -> Reply:
 
 
 DETOURS: dict[str, tuple[Callable[[Message], bool], Callable[[Heard, Services], Reply]]] = {
-    "foreign": (_is_foreign, _in_two_languages),
     "person": (_wants_person, _person),
+    "foreign": (_is_foreign, _in_two_languages),
     "cannot_type": (_cannot_type, _offer_call),
     "others": (_is_others, _keep_secret),
     "resume": (lambda message: is_taken_up(message.heard), _resume),

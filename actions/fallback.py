@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from actions import words
 from actions.base import Heard, Reply
+from actions.draft import Draft, quote
 from actions.errand import named_number
 from actions.handoff import hand_over
 from actions.talking import TalkAction
@@ -25,7 +29,15 @@ class ActionDefaultFallback(TalkAction):
         step = STEPS[min(_times_lost(heard), len(STEPS) - 1)]
         if step == STEPS[-1]:
             return hand_over(heard, services, "not_understood", Reply(step))
-        return Reply(step)
+        return Reply(step).set(case_draft=_kept(heard))
+
+
+def _kept(heard: Heard) -> dict[str, Any] | None:
+    """The draft with the words that were not understood: they may turn out to be the beginning of a matter."""
+    draft = Draft.of(heard.slot("case_draft"))
+    if draft.is_empty and heard.inbox_id is not None and not words.says("question", heard.text):
+        draft.before, draft.before_shown = [quote(heard.inbox_id)], [heard.text]
+    return draft.as_slot()
 
 
 def _times_lost(heard: Heard) -> int:

@@ -1,4 +1,4 @@
-"""A person takes over: because the resident asks for one, or because somebody may be in danger. Works in every state."""
+"""A person takes over: because the resident asks for one. Works in every state."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ from actions.base import Heard, Reply, ServiceAction
 from actions.draft import Draft
 from actions.filing import parked
 from bot.app import Services
-
-#: Below this confidence the numbers to call are said and the conversation goes on: the gateway's own check saw nothing.
-SURE = 0.9
 
 
 def hand_over(heard: Heard, services: Services, reason: str, reply: Reply) -> Reply:
@@ -31,15 +28,3 @@ class ActionHandOver(ServiceAction):
         has_draft = not Draft.of(heard.slot("case_draft")).is_empty
         response = "utter_person_reads_on" if has_draft else "utter_person_comes"
         return hand_over(heard, services, "asked", Reply(response))
-
-
-class ActionEmergency(ServiceAction):
-    """Danger that the gateway's own check did not see but Rasa did: numbers first, then a person at once."""
-
-    action_name = "action_emergency"
-
-    def act(self, heard: Heard, services: Services) -> Reply:
-        if heard.confidence < SURE:
-            return Reply("utter_is_there_danger").go_on_with("case_form")
-        reply = Reply(f"utter_{heard.intent}").did("emergency_alarm")
-        return hand_over(heard, services, "safety", reply)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from actions import words as word_table
@@ -18,6 +19,8 @@ from bot.text.times import find_time
 
 #: So few characters beside the facts are no message of their own.
 FEW = 5
+#: 天后庙道18号: glued to a name this is the number of a house, not a day.
+HOUSE_NUMBER = re.compile("[0-9]+号")
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,9 @@ def listen(words: str) -> Facts:
     if not words.strip():
         return Facts()
     same_contact = word_table.says("same_contact", words)
+    points_back = same_contact or word_table.says("again", words)  # 电话还是刚才那个, 接着昨天那个
     place = find_place(words)
-    spans = {"place": place, "time": None if same_contact else _time_beside(words, place), "contact": find_contact(words)}
+    spans = {"place": place, "time": None if points_back else _time_beside(words, place), "contact": find_contact(words)}
     rest = _without(words, [span for span in spans.values() if span])
     return Facts(
         words=words,
@@ -95,6 +99,8 @@ def listen(words: str) -> Facts:
 def _time_beside(words: str, place: Span | None) -> Span | None:
     """The time of a message; a number of the place (新建村52号) is none."""
     time = find_time(words)
+    if time and HOUSE_NUMBER.fullmatch(even(time.text)) and words[time.start - 1 : time.start].isalpha():
+        return None
     if time is None or place is None or time.end <= place.start or time.start >= place.end:
         return time
     return find_time(words[: place.start] + "，" * (place.end - place.start) + words[place.end :])

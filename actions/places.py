@@ -18,7 +18,9 @@ NUMERAL = "[0-9A-Za-z一二三四五六七八九十百两零]+"
 LEVELS = (("号楼", "栋", "幢", "座"), ("单元", "门洞"), ("层", "楼"), ("室", "房"), ("弄",), ("号",))
 PIECE = {level: re.compile(f"{NUMERAL}(?:{'|'.join(level)})") for level in LEVELS}
 #: From here on an address is somebody's door, and no longer shown: 2单元501, 6楼东户, 5-2-301.
-DOOR = re.compile(r"[0-9一二三四五六七八九十]+(?:单元|门洞|层|楼|室|房|户|-[0-9])|(?<![0-9])[0-9]{3,4}(?![0-9号弄路])")
+DOOR = re.compile(
+    r"[0-9一二三四五六七八九十]+(?:单元|门洞|室|房|户|-[0-9]|[层楼](?=[0-9东西南北中左右]))|(?<![0-9])[0-9]{3,4}(?![0-9号弄路])"
+)
 #: Most kinds of place say what it is, not which one (早市, 篮球场); there is only one of these near by, or it has a number.
 _ONLY_ONE = re.compile("[0-9一二三四五六七八九十]|..(?:小学|中学|大学|医院|院|所|局|馆|服务中心)$")
 _HERE = re.compile(r"[这那](?:边|里|儿|块)$")

@@ -48,6 +48,11 @@ def ask_on(heard: Heard, services: Services) -> Reply:
     return _ask(heard, services, heard.inbox_id, question, topic=topic)
 
 
+def answer_question(heard: Heard, services: Services, question: str) -> Reply:
+    """Answer a question in other words than the message's own."""
+    return _ask(heard, services, heard.inbox_id, question)
+
+
 def _ask(heard: Heard, services: Services, inbox_id: int | None, question: str, *, topic: int | None = None) -> Reply:
     answer = services.policies.ask(heard.conversation_id, question, inbox_id=inbox_id)
     return SAYS[answer.status](answer, inbox_id).set(policy_topic=heard.mark(topic or inbox_id))

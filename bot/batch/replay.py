@@ -6,6 +6,7 @@ import hashlib
 import re
 import secrets
 import time
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,19 @@ from PIL import Image
 
 from bot.app import Services, build
 from bot.batch.jsonlines import transform
+from bot.cases.status import EventKind
 from bot.channels.web_api import COOKIE, WRITE_HEADER
 from bot.launch.trouble import Trouble
 from bot.services.views import MessageView
 from bot.settings import Settings
+from bot.text.places import find_place
 
 #: A shared place in a script.
 PLACE = {"latitude": 31.2304, "longitude": 121.4737}
 #: Seconds a turn may take, and the quiet after which a turn is over.
 TURN_LIMIT, QUIET = 30.0, 0.25
+#: Cases of one confirmation are filed within this time.
+TOGETHER = timedelta(seconds=2)
 #: What a conversation came to, by the first of these acts that happened in it.
 OUTCOMES = {
     "emergency_alarm": "emergency_advised",
@@ -40,6 +45,7 @@ OUTCOMES = {
     "appeal": "answered",
     "rate": "answered",
     "setting": "answered",
+    "message": "answered",
 }
 
 
@@ -126,19 +132,40 @@ def _play(base: str, services: Services, script: dict[str, Any]) -> dict[str, An
         "id": script["id"],
         "turns": turns,
         "outcome": outcome,
-        "case": _case(services, conversation.resident_id),
+        "case": _case(services, conversation.resident_id) or _handed_on(turns, conversation.owner),
         "owner": conversation.owner,
     }
 
 
+def _handed_on(turns: list[dict[str, Any]], owner: str) -> dict[str, Any] | None:
+    """What a person finds who takes a conversation in which nothing was filed: the resident's words, and the place in them."""
+    if owner == "bot":
+        return None
+    words = "\n".join(turn["user"] for turn in turns)
+    place = find_place(words)
+    return {"number": None, "kind": "conversation", "location": place.text if place else "", "description": words}
+
+
 def _case(services: Services, resident_id: str) -> dict[str, Any] | None:
-    """The resident's newest case, in clear: the script's own words, measured by whoever wrote them."""
-    cases = services.cases.of_resident(resident_id, limit=1)
+    """The resident's newest case that is no mere message, in clear, with those that were filed by the same confirmation."""
+    cases = sorted(
+        services.cases.of_resident(resident_id), key=lambda case: (case.kind != "message", case.number), reverse=True
+    )
     if not cases:
         return None
-    case, clear = cases[0], services.cases.original(cases[0].number)
+    case = cases[0]
+    together = [other for other in cases if case.opened_at - other.opened_at < TOGETHER and other.kind == case.kind]
+    told = [_told(services, other.number) for other in together]
     return {
-        "number": case.number, "kind": case.kind, "category": case.category, "location": clear.get("location", ""),
-        "description": clear.get("description", ""), "unit": case.unit, "urgent": case.urgent, "anonymous": case.anonymous,
-        "has_contact": case.has_contact, "status": case.status,
+        "number": case.number, "kind": case.kind, "category": case.category,
+        "location": "\n".join(location for location, _ in told), "description": "\n".join(words for _, words in told),
+        "unit": case.unit, "urgent": case.urgent, "anonymous": case.anonymous, "has_contact": case.has_contact,
+        "status": case.status,
     }  # fmt: skip
+
+
+def _told(services: Services, number: str) -> tuple[str, str]:
+    """Place and description of a case, with what was added to it."""
+    clear = services.cases.original(number)
+    added = [event.text for event in services.cases.get(number).events if event.kind == EventKind.SUPPLEMENTED]
+    return clear.get("location", ""), "\n".join([clear.get("description", ""), *added])

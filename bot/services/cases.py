@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -26,6 +27,8 @@ from bot.store.tables import ConversationRow, InboxRow
 URGE_EVERY = timedelta(hours=24)
 MAX_DESCRIPTION = 4000
 GRADES = range(1, 6)
+#: What masking puts in the place of personal data: 〔门牌〕 does not make a matter one of house numbers.
+MASK = re.compile("〔[^〕]*〕")
 
 
 class Cases:
@@ -158,7 +161,7 @@ class Cases:
 
     def likely_category(self, description: str) -> str | None:
         """大类 / 小类 the words point to, to be shown before a case is filed; None where no word of the tables matches."""
-        guess = self.dispatcher.catalogue.guess(description)
+        guess = self.dispatcher.catalogue.guess(MASK.sub("", description))
         return f"{guess.major} / {guess.minor}" if guess else None
 
     # -- shared ----------------------------------------------------------------------------------------------------

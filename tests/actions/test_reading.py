@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from actions.detours import is_foreign
+from actions.foreign import is_foreign
 from actions.errand import named_number, read_grade
 from actions.listening import listen
 from actions.matters import parts
@@ -67,7 +67,7 @@ def test_a_place_nobody_can_find_is_vague(place: str, vague: bool) -> None:
 @pytest.mark.parametrize(
     ("clear", "seen"),
     [
-        ("阳光小区3号楼", "阳光小区3号楼"), ("湖滨路15号门口", "湖滨路15号门口"), ("湖滨路1502号", "湖滨路1502号"),
+        ("阳光小区3号楼", "阳光小区3号楼"), ("湖滨路15号门口", "湖滨路15号门口"), ("湖滨路1502号", "湖滨路1502号"), ("16号楼三层楼道", "16号楼三层楼道"),
         ("阳光小区3号楼2单元501", "阳光小区3号楼〔门牌〕"), ("阳光小区3号楼501", "阳光小区3号楼〔门牌〕"),
         ("6楼东户", "〔门牌〕"), ("紫藤苑7-2-401", "紫藤苑〔门牌〕"),
     ],
