@@ -19,8 +19,10 @@ from knowledge.answering import KnowledgeBase
 from knowledge.batch import answer_file
 from knowledge.encoder import open_encoder
 from knowledge.errors import BadFile, KnowledgeError
+from knowledge.importers.sheet import template as faq_template
 from knowledge.importing import Report, import_into, read_document
 from knowledge.publishing import current
+from knowledge.rehearsing import rehearse, show
 from knowledge.store import Store
 
 DEFAULT_FOLDER = Path("var/knowledge")
@@ -66,12 +68,17 @@ def _progress() -> Progress:
 
 @app.command("import")
 def import_command(
-    sources: Annotated[list[Path], typer.Argument(help="文件夹或 .md 文件")],
+    sources: Annotated[list[Path], typer.Argument(help="文件夹，或 docx、pdf、xlsx、csv、html、md、txt、zip 文件")],
     into: Into = DEFAULT_FOLDER,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会导入什么，什么都不改")] = False,
     vectors: Annotated[Path | None, typer.Option(help="别处算好的向量的文件夹")] = None,
     model: Model = None,
 ) -> None:
     """导入文件；没有变化的内容不会重新计算，中断后再执行会接着做。"""
+    if dry_run:
+        with _plainly():
+            show(rehearse(into, sources), Console())
+        return
     with _plainly(), _progress() as progress:
         encoder = open_encoder(into.parent / "encoder", model)
         report = import_into(into, sources, encoder, vectors=vectors, progress=_Bars(progress))
@@ -137,6 +144,16 @@ def check(folder: Annotated[Path, typer.Argument(help="文章所在的文件夹"
     console.print(f"检查了 {len(files)} 个文件，{wrong} 个有问题。", highlight=False)
     if wrong or not files:
         raise typer.Exit(1)
+
+
+@app.command()
+def template(file: Annotated[Path, typer.Argument(help="要写的 csv 文件")] = Path("常见问题模板.csv")) -> None:
+    """写出常见问题表格的模板，填好以后可以导入。"""
+    with _plainly():
+        if file.exists():
+            raise KnowledgeError(f"{file} 已经存在，请换一个文件名。")
+        file.write_bytes(faq_template())
+    console.print(f"[green]✓[/green] 模板已写到 {file}。", highlight=False)
 
 
 @app.command()

@@ -19,8 +19,8 @@ from pathlib import Path
 from knowledge import filling, publishing
 from knowledge.encoder import Encoder
 from knowledge.errors import AnotherEdition, BadFile, KnowledgeError
-from knowledge.importers.articles import FENCE, read_article
-from knowledge.importers.statutes import read_statute
+from knowledge.importers.documents import belongs_to, holds_several, is_importable, read_documents
+from knowledge.importers.sentences import refuse
 from knowledge.kept import Text
 from knowledge.locks import importing, writing
 from knowledge.model import Document
@@ -30,8 +30,7 @@ from knowledge.tables import ADMIN, SHELVES, shelf_of
 from knowledge.vectors import FILE as VECTORS
 from knowledge.vectors import VectorFile
 
-READER = "5"  # of the importers; another number reads every file again
-LARGEST = 20 * 1024 * 1024  # bytes of one file
+READER = "6"  # of the importers; another number reads every file again
 AT_ONCE = 48  # texts encoded before they are published; with more, words answer first and meaning follows
 
 #: called with (step, done, total) so that a command can draw a bar
@@ -57,7 +56,9 @@ class Report:
 
 
 @dataclass(frozen=True)
-class _Source:
+class Source:
+    """A file to import. Its path in the base is relative to the root."""
+
     file: Path
     root: Path
 
@@ -79,7 +80,7 @@ def import_into(
     folder: Path, sources: Sequence[Path], encoder: Encoder, *, vectors: Path | None = None, progress: Progress = _silent
 ) -> Report:
     """Import files and folders into the knowledge base at `folder`. Raises KnowledgeError; then nothing has changed."""
-    found, folders = list(_collect(sources)), [path for path in sources if path.is_dir()]
+    found, folders = list(collect(sources)), [path for path in sources if path.is_dir()]
     with importing(folder), _base(folder) as store:
         _settle_encoder(store, folder, encoder, progress)
         report, read, gone = _read_all(store, found, folders, progress)
@@ -165,28 +166,24 @@ def _opened(folder: Path) -> Store:
     return Store(folder, create=True)
 
 
-def _collect(sources: Sequence[Path]) -> Iterator[_Source]:
+def collect(sources: Sequence[Path]) -> Iterator[Source]:
+    """The files an import of these files and folders looks at. Raises KnowledgeError for a path that is not there."""
     for source in sources:
         if source.is_dir():
-            files = sorted(file for file in source.rglob("*.md") if file.name.upper() != "README.MD")
-            yield from (_Source(file, source) for file in files)
+            files = sorted(file for file in source.rglob("*") if is_importable(file) and file.is_file())
+            yield from (Source(file, source) for file in files)
         elif source.is_file():
-            yield _Source(source, source.parent)
+            yield Source(source, source.parent)
         else:
             raise KnowledgeError(f"找不到 {source}，请检查路径。")
 
 
 def read_document(path: str, data: bytes) -> Document:
-    """A document from a file's bytes, by the importer its beginning calls for. Raises BadFile."""
-    if len(data) > LARGEST:
-        raise BadFile(path, f"文件超过 {LARGEST // 1024 // 1024} MB，已跳过")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadFile(path, "不是 UTF-8 编码，请另存为 UTF-8 后再导入") from error
-    if not text.strip():
-        raise BadFile(path, "文件是空的，已跳过")
-    return read_article(path, text) if text.lstrip().startswith(FENCE) else read_statute(path, text)
+    """The document of a file that is one, from its bytes. Raises BadFile, also for a file that holds several."""
+    documents = read_documents(path, data).documents
+    if len(documents) != 1 or documents[0].path != path:
+        raise refuse(path, "several")
+    return documents[0]
 
 
 def _digest(data: bytes) -> str:
@@ -198,37 +195,51 @@ def _is_known(before: Known | None, digest: str) -> bool:
 
 
 def _read_all(
-    store: Store, found: list[_Source], folders: list[Path], progress: Progress
+    store: Store, found: list[Source], folders: list[Path], progress: Progress
 ) -> tuple[Report, list[_Read], list[str]]:
     """What is new or changed, and the paths that are gone."""
-    report, known, read = Report(files=len(found)), store.known(), []
+    report, known, read = Report(files=len(found)), store.known(), list[_Read]()
+    dropped: set[str] = set()  # rows and members that a changed file holds no more
     for done, source in enumerate(found, 1):
         progress("读取文件", done, len(found))
         data = source.file.read_bytes()
-        digest, before = _digest(data), known.get(source.path)
-        if before and before.root == ADMIN:
+        digest, before = _digest(data), _before(known, source.path)
+        if before and all(one.root == ADMIN for one in before.values()):
             report.kept += 1
-        elif _is_known(before, digest):
+        elif any(_is_known(one, digest) for one in before.values()):
             report.unchanged += 1
         else:
             try:
-                read.append(_Read(read_document(source.path, data), _root_name(source.root), digest))
+                taken = read_documents(source.path, data)
             except BadFile as error:
                 report.bad.append(str(error))
-    gone = _gone(known, found, folders)
+                continue
+            report.bad += taken.errors
+            read += [_Read(document, _root_name(source.root), digest) for document in taken.documents]
+            dropped |= set(before) - {document.path for document in taken.documents}
+    gone = [*_gone(known, found, folders), *sorted(path for path in dropped if known[path].current)]
     report.changed, report.retired = len(read), len(gone)
     return report, read, gone
+
+
+def _before(known: dict[str, Known], file: str) -> dict[str, Known]:
+    """What the base knows of a file: its document, or all of them by their paths."""
+    if holds_several(file):
+        return {path: one for path, one in known.items() if belongs_to(path, file)}
+    return {file: known[file]} if file in known else {}
 
 
 def _root_name(root: Path) -> str:
     return str(root.resolve())
 
 
-def _gone(known: dict[str, Known], found: list[_Source], folders: Iterable[Path]) -> list[str]:
+def _gone(known: dict[str, Known], found: list[Source], folders: Iterable[Path]) -> list[str]:
     """Documents that came from one of these folders and are not there any more."""
     roots = {_root_name(folder) for folder in folders}
     present = {source.path for source in found}
-    return [path for path, one in known.items() if one.current and one.root in roots and path not in present]
+    several = [path for path in present if holds_several(path)]
+    missing = [path for path, one in known.items() if one.current and one.root in roots and path not in present]
+    return [path for path in missing if not any(belongs_to(path, file) for file in several)]
 
 
 def _write(

@@ -50,6 +50,7 @@ PROGRAMS = frozenset(  # one word after another reads better than a list
 )
 MACRO_SUFFIXES = frozenset(".docm .dotm .xlsm .xltm .xlsb .xlam .pptm".split())  # noqa: SIM905 -- a word list reads better
 UNREADABLE_ZIP = (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, KeyError, RuntimeError, zlib.error)
+OLD_SUFFIXES = frozenset({".doc", ".xls", ".rtf", ".wps", ".et"})
 #: what a part of an Office file gives away
 OFFICE_PARTS = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx", "ppt/presentation.xml": "presentation"}
 MACRO_PART = re.compile(r"vbaProject|vbaData|macrosheets/|\.bin\.rels$", re.IGNORECASE)
