@@ -19,7 +19,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from knowledge.answering import KnowledgeBase, today
+from knowledge.answering import KnowledgeBase
+from knowledge.clock import today
 from knowledge.index import Index
 from knowledge.place import asked_region
 from knowledge.regions import Region

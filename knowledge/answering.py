@@ -9,35 +9,35 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from knowledge import composing
+from knowledge.clock import today
 from knowledge.encoder import Encoder, open_encoder
 from knowledge.errors import KnowledgeError
+from knowledge.fields import of_topic
 from knowledge.finding import Asked, Finding, find
 from knowledge.importers.articles import BASIS_SECTION
 from knowledge.index import Bools, Index
-from knowledge.model import Passage
+from knowledge.model import ARTICLE, Passage
 from knowledge.place import asked_region
 from knowledge.publishing import CURRENT, FOLDER
+from knowledge.reading import Reading, reading
 from knowledge.regions import Region
 from knowledge.store import Store
 from knowledge.text import even, words
+from knowledge.timing import asked_day
+from knowledge.versions import Versions
 
 Status = Literal["answered", "clarify", "abstained"]
 LONGEST_QUESTION = 500  # characters; more is no question
 
 
-def today() -> date:
-    """The calendar day where the server stands, which is where its residents are."""
-    return datetime.now().astimezone().date()
-
-
 @dataclass(frozen=True)
 class Citation:
-    """A quotation with all that is needed to look it up. `in_force` is an ISO date."""
+    """A quotation with all that is needed to look it up. `in_force` and `until` are ISO dates."""
 
     document: str
     article: str
@@ -48,6 +48,8 @@ class Citation:
     issuer: str | None
     region: str
     in_force: str | None
+    until: str | None = None  # the last day of a version that is over
+    now: str | None = None  # the version of the passage that holds today in place of one that is over
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class KnowledgeBase:
         self.folder, self.encoder = folder, encoder
         self._store = Store(folder)
         self._index: Index | None = None
+        self._versions: tuple[Index, Versions] | None = None
         self._seen: int = -1
         self._loading, self._reading = threading.Lock(), threading.Lock()
 
@@ -102,18 +105,25 @@ class KnowledgeBase:
         with self._reading:
             return self._store.passage(version)
 
-    def ask(self, question: str, *, region: str | None = None, on: date | None = None) -> Answer:
+    def reading(self, version: str) -> Reading | None:
+        """A quoted passage with its neighbours, its period and its other versions; None for an unknown version."""
+        passage = self.passage(version)
+        return reading(passage, self.versions(), self.passages_of, today()) if passage else None
+
+    def ask(self, question: str, *, region: str | None = None, on: date | None = None, topic: str | None = None) -> Answer:
         """Answer a resident's question.
 
         `region` is where the resident lives, as people write it (上海, 山东省青岛市); a place named in the question
-        counts too. `on` is the day the rules must hold, today if None.
+        counts too. `on` is the day the rules must hold; where it is None, the day the question itself names, else
+        today. `topic` is the document a question belongs to that names no matter of its own (那要带什么).
         """
         started = time.perf_counter()
         index = self.index()
-        place = asked_region(even(question[:LONGEST_QUESTION]), region)
-        asked = self._prepare(question)
-        day = on or today()
-        finding = self.find(index, asked, index.allowed(place or Region(), day))
+        text = even(question[:LONGEST_QUESTION])
+        place, day = asked_region(text, region), on or asked_day(text, today()) or today()
+        asked = self._prepare(text)
+        allowed = index.allowed(place or Region(), day)
+        finding = self._of_topic(index, asked, allowed, topic) or self.find(index, asked, allowed)
         answer = self._decide(index, asked, finding, place, day)
         return composing.timed(answer, (time.perf_counter() - started) * 1000)
 
@@ -129,7 +139,7 @@ class KnowledgeBase:
         allowed = index.allowed(place or Region(), on or today())
         if kind and alone:
             allowed = allowed & index.of_kind(kind)
-        return self.find(index, self._prepare(question), allowed, kind)
+        return self.find(index, self._prepare(even(question[:LONGEST_QUESTION])), allowed, kind)
 
     def index(self) -> Index:
         """The newest generation; the one in memory as long as it is the newest."""
@@ -162,9 +172,24 @@ class KnowledgeBase:
             )
         return index
 
-    def _prepare(self, question: str) -> Asked:
-        text = even(question[:LONGEST_QUESTION])
+    def versions(self) -> Versions:
+        """When the documents of the newest generation hold; read once a generation."""
+        index, kept = self.index(), self._versions
+        if kept is None or kept[0] is not index:
+            kept = self._versions = (index, Versions(index.documents.values()))
+        return kept[1]
+
+    def _prepare(self, text: str) -> Asked:
         return Asked(text, words(text), self.encoder.encode_query(text))
+
+    def _of_topic(self, index: Index, asked: Asked, allowed: Bools, topic: str | None) -> Finding | None:
+        """The sections of an own article that a question leaning on it asks for; None where it asks for none."""
+        if topic is None:
+            return None
+        document = next((one for one in index.documents.values() if one.path == topic and one.kind == ARTICLE), None)
+        if document is None or not allowed[index.document_of == document.id].any():
+            return None
+        return of_topic(asked.text, self.passages_of(topic))
 
     def find(self, index: Index, asked: Asked, allowed: Bools, kind: str | None = None) -> Finding | None:
         """The best passages among those allowed; None when there is nothing at all."""
@@ -176,12 +201,17 @@ class KnowledgeBase:
 
     def _decide(self, index: Index, asked: Asked, finding: Finding | None, place: Region | None, day: date) -> Answer:
         if finding and finding.is_sure:
-            return composing.answered(self, asked.text, finding)
+            return composing.answered(self, asked.text, finding, day)
         if place is None and (local := self.find(index, asked, index.allowed(None, day))):
             choices = composing.places(local)
             if local.is_sure and choices:
                 return composing.clarify(local, choices)
-        return composing.abstained(finding)
+        return composing.abstained(finding, day)
+
+    def passages_of(self, document: str) -> list[Passage]:
+        """The current passages of a document, in its order."""
+        with self._reading:
+            return self._store.passages_of(document)
 
     def basis(self, document: str) -> str | None:
         """The text of an own article's section on its legal basis."""

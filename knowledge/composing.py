@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
 import yaml
 
-from knowledge import answering, quoting
+from knowledge import answering, clock, fields, place, quoting
 from knowledge.importers.articles import BASIS_SECTION, basis_line
 from knowledge.model import ARTICLE, Passage
+from knowledge.reading import now_of
 from knowledge.regions import NATION
+from knowledge.versions import last_day
 
 if TYPE_CHECKING:
     from knowledge.answering import Answer, Citation, KnowledgeBase
@@ -32,12 +35,18 @@ def timed(answer: Answer, ms: float) -> Answer:
     return replace(answer, ms=round(ms, 2))
 
 
-def answered(base: KnowledgeBase, question: str, finding: Finding) -> Answer:
-    """The quotations of the best passage and of those close to it."""
-    cited = finding.cited
-    citations = tuple(_citation(question, passage) for passage in cited)
-    text = "\n\n".join(_block(base, passage, citation) for passage, citation in zip(cited, citations, strict=True))
-    return _answer("answered", text, finding, "passage_found", citations=citations)
+def answered(base: KnowledgeBase, question: str, finding: Finding, day: date) -> Answer:
+    """The quotations of the best passage and of those close to it; what is over says so, and what holds now."""
+    cited = place.specific_first(fields.complete(question, finding.cited, finding.passages, base.passages_of))
+    quoted = [(passage, _citation(base, question, passage)) for passage in cited]
+    last = {passage.document: at for at, passage in enumerate(cited)}  # the source of a document stands under its last
+    blocks = [
+        _block(base, question, passage, citation, is_last=last[passage.document] == at)
+        for at, (passage, citation) in enumerate(quoted)
+    ]
+    if day != clock.today():
+        blocks.insert(0, said()["as_of"].format(day=_plain_day(day)))
+    return _answer("answered", "\n\n".join(blocks), finding, "passage_found", citations=tuple(one for _, one in quoted))
 
 
 def clarify(finding: Finding, choices: tuple[str, ...]) -> Answer:
@@ -45,10 +54,10 @@ def clarify(finding: Finding, choices: tuple[str, ...]) -> Answer:
     return _answer("clarify", said()["clarify"], finding, "region_unknown", choices=choices)
 
 
-def abstained(finding: Finding | None) -> Answer:
+def abstained(finding: Finding | None, day: date) -> Answer:
     """No answer; the nearest titles for somebody who wants to look on."""
     titles = list(dict.fromkeys(p.title for p in finding.passages))[:NEAREST] if finding else []
-    text = said()["abstained"]
+    text = said()["abstained"] if day == clock.today() else said()["abstained_then"].format(day=_plain_day(day))
     if titles:
         text += "\n" + said()["nearest"].format(titles="\n".join(f"· {title}" for title in titles))
     return _answer("abstained", text, finding, "not_sure" if finding else "nothing_found")
@@ -62,8 +71,11 @@ def places(finding: Finding) -> tuple[str, ...]:
     return tuple(labels)[:MOST_CHOICES]
 
 
-def _citation(question: str, passage: Passage) -> Citation:
+def _citation(base: KnowledgeBase, question: str, passage: Passage) -> Citation:
     whole = passage.kind == ARTICLE
+    today = clock.today()
+    until = last_day(base.versions().period(passage.document), today)
+    now = now_of(passage, base.versions(), base.passages_of, today) if until else None
     return answering.Citation(
         document=passage.document,
         article=passage.article,
@@ -74,23 +86,47 @@ def _citation(question: str, passage: Passage) -> Citation:
         issuer=passage.issuer,
         region=passage.region,
         in_force=passage.in_force.isoformat() if passage.in_force else None,
+        until=until.isoformat() if until else None,
+        now=now.version if now else None,
     )
 
 
-def _block(base: KnowledgeBase, passage: Passage, citation: Citation) -> str:
+def _block(base: KnowledgeBase, question: str, passage: Passage, citation: Citation, *, is_last: bool) -> str:
     own = passage.kind == ARTICLE
     name = "answered_article" if own else "answered_statute"
     lines = [said()[name].format(title=passage.title, article=passage.article, quote=citation.quote)]
+    if not is_last:
+        return "\n".join(lines + _standing(base, question, passage, citation))
     basis = base.basis(passage.document) if own and passage.article != BASIS_SECTION else None
     if basis:
         lines.append(basis_line(passage.title, basis))
-    known = (citation.issuer, citation.number, citation.region, _since(citation.in_force))
+    known = (citation.issuer, citation.number, citation.region, _since(passage.in_force))
     lines.append(said()["source"].format(source="，".join(part for part in known if part)))
-    return "\n".join(lines)
+    return "\n".join(lines + _standing(base, question, passage, citation))
 
 
-def _since(day: str | None) -> str | None:
-    return said()["since"].format(day=day) if day else None
+def _standing(base: KnowledgeBase, question: str, passage: Passage, citation: Citation) -> list[str]:
+    """That a text is over and what holds now, or that it does not hold yet; nothing for what holds."""
+    if passage.in_force and passage.in_force > clock.today():
+        return [said()["not_yet"].format(day=_plain_day(passage.in_force))]
+    if citation.until is None:
+        return []
+    over = said()["over"].format(day=_plain_day(date.fromisoformat(citation.until)))
+    now = base.passage(citation.now) if citation.now else None
+    if now is None:
+        return [over + said()["now_unknown"]]
+    facts = {"title": now.title, "article": now.article, "since": _since(now.in_force) or ""}
+    if now.text == passage.text:
+        return [over + said()["now_same"].format(**facts)]
+    return [over + said()["now"].format(quote=quoting.quote(question, now.text), **facts)]
+
+
+def _since(day: date | None) -> str | None:
+    return said()["since"].format(day=_plain_day(day)) if day else None
+
+
+def _plain_day(day: date) -> str:
+    return said()["day"].format(year=day.year, month=day.month, day=day.day)
 
 
 def _answer(

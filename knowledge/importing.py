@@ -30,7 +30,7 @@ from knowledge.tables import ADMIN, SHELVES, shelf_of
 from knowledge.vectors import FILE as VECTORS
 from knowledge.vectors import VectorFile
 
-READER = "6"  # of the importers; another number reads every file again
+READER = "7"  # of the importers; another number reads every file again
 AT_ONCE = 48  # texts encoded before they are published; with more, words answer first and meaning follows
 
 #: called with (step, done, total) so that a command can draw a bar

@@ -38,6 +38,7 @@ class Document:
     family: str = ""  # versions of one text share it
     asked: tuple[str, ...] = ()  # ways people ask for this text, each encoded on its own
     basis: tuple[tuple[str, str], ...] = ()  # (law, articles) this text rests on, as written
+    until: date | None = None  # the last day it holds, where it says so itself
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,13 @@ def parse_region(text: str) -> Region | None:
 
 def find_regions(text: str) -> list[Region]:
     """All places named in a text, in order, each once."""
-    return list(dict.fromkeys(_names()[match.group()] for match in _pattern().finditer(text)))
+    return list(dict.fromkeys(region for region, _, _ in mentions(text)))
+
+
+def mentions(text: str) -> list[tuple[Region, str, str]]:
+    """Every naming of a place with the text before and behind it, in order."""
+    found = _pattern().finditer(text)
+    return [(_names()[match.group()], text[: match.start()], text[match.end() :]) for match in found]
 
 
 def most_exact(found: list[Region]) -> Region | None:

@@ -73,6 +73,7 @@ class DocumentRow:
     in_force: date | None
     family: str
     repeals: tuple[str, ...]
+    until: date | None
 
 
 class Store:
@@ -221,8 +222,7 @@ class Store:
 
     def current_documents(self) -> dict[int, DocumentRow]:
         """id → document, current ones only."""
-        query = "SELECT id, path, kind, title, region, published, in_force, family, repeals FROM documents WHERE current=1"
-        return {row[0]: _document_row(row) for row in self.connection.execute(query)}
+        return {row[0]: _document_row(row) for row in self.connection.execute(DOCUMENTS)}
 
     def passages(self, idents: Sequence[int]) -> dict[int, Passage]:
         """Passages by id."""
@@ -235,11 +235,15 @@ class Store:
         row = self.connection.execute(f"{PASSAGE} WHERE p.version=?", (version,)).fetchone()
         return _passage(row[1:]) if row else None
 
+    def passages_of(self, document: str) -> list[Passage]:
+        """The current passages of a document, in its order."""
+        query = f"{PASSAGE} WHERE d.path=? AND p.current=1 ORDER BY p.position"
+        return [_passage(row[1:]) for row in self.connection.execute(query, (document,))]
+
     def article_of(self, document: str, article: str) -> Passage | None:
         """The current passage of a document under a heading."""
-        row = self.connection.execute(
-            f"{PASSAGE} WHERE d.path=? AND p.article=? AND p.current=1", (document, article)
-        ).fetchone()
+        query = f"{PASSAGE} WHERE d.path=? AND p.article=? AND p.current=1"
+        row = self.connection.execute(query, (document, article)).fetchone()
         return _passage(row[1:]) if row else None
 
     def keys_in_order(self) -> list[tuple[str, str, str]]:
@@ -304,6 +308,7 @@ def key_of(meaning: str, *, is_question: bool = False) -> str:
     return hashlib.sha256(f"{QUESTION * is_question}{meaning}".encode()).hexdigest()[:20]
 
 
+DOCUMENTS = "SELECT id, path, kind, title, region, published, in_force, family, repeals, until FROM documents WHERE current=1"
 PASSAGE = (
     "SELECT p.id, p.version, d.path, p.article, p.text, p.title, p.issuer, p.number, p.region, p.in_force, d.kind,"
     " p.current FROM passages p JOIN documents d ON d.id = p.document"
@@ -332,6 +337,7 @@ def _document_values(document: Document, root: str, digest: str) -> dict[str, ob
         "in_force": _iso(document.in_force),
         "family": document.family,
         "repeals": "\n".join(document.repeals),
+        "until": _iso(document.until),
         "current": 1,
     }
 
@@ -361,7 +367,7 @@ def _passage_values(document: Document, ident: int) -> Iterator[tuple[object, ..
 
 
 def _document_row(row: tuple[object, ...]) -> DocumentRow:
-    ident, path, kind, title, region, published, in_force, family, repeals = row
+    ident, path, kind, title, region, published, in_force, family, repeals, until = row
     return DocumentRow(
         id=int(str(ident)),
         path=str(path),
@@ -372,6 +378,7 @@ def _document_row(row: tuple[object, ...]) -> DocumentRow:
         in_force=_day(str(in_force) if in_force else None),
         family=str(family),
         repeals=tuple(part for part in str(repeals).split("\n") if part),
+        until=_day(str(until) if until else None),
     )
 
 

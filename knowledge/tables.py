@@ -8,7 +8,7 @@ STATUTES, OWN = "statutes", "own"
 SHELVES = (STATUTES, OWN)  # each is built, published and loaded by itself; in this order their passages are numbered
 ADMIN = "admin"  # the root of documents that are no files; imports of files leave them alone
 
-EDITION = 3  # of the tables; another number means: import again
+EDITION = 4  # of the tables; another number means: import again
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -30,8 +30,11 @@ CREATE TABLE vectors (key TEXT PRIMARY KEY, row INTEGER NOT NULL);
 ADDED_IN_3 = """
 CREATE TABLE IF NOT EXISTS basis (document INTEGER NOT NULL REFERENCES documents, law TEXT NOT NULL, article TEXT NOT NULL);
 """
+ADDED_IN_4 = """
+ALTER TABLE documents ADD COLUMN until TEXT;
+"""
 #: edition of a base → what makes it the next one; a base of any other edition is built anew
-STEPS = {0: SCHEMA + ADDED_IN_3, 2: ADDED_IN_3}
+STEPS = {0: SCHEMA + ADDED_IN_3 + ADDED_IN_4, 2: ADDED_IN_3 + ADDED_IN_4, 3: ADDED_IN_4}
 
 SHELF_OF = f"CASE d.kind WHEN '{STATUTE}' THEN '{STATUTES}' ELSE '{OWN}' END"
 ON_SHELF = (

@@ -33,6 +33,7 @@ FIELDS = {
     "questions": True,
     "number": False,
     "valid_to": False,
+    "until": False,
     "kind": False,
     "unit": False,
     "off": False,
@@ -86,6 +87,7 @@ def read_article(path: str, text: str) -> Document:
         in_force=day,
         sections=tuple(_section(meta, part) for part in parts),
         family=path,
+        until=_last_day(path, meta, body),
         asked=tuple(dict.fromkeys([str(meta["title"]), *map(str, meta.get("questions") or [])])),
         basis=tuple((str(entry["law"]), str(entry.get("article") or "")) for entry in meta.get("basis") or []),
     )
@@ -161,6 +163,12 @@ def _day(path: str, meta: dict[str, Any], name: str, body: str) -> date:
     if not isinstance(value, date):
         raise BadFile(path, f"{name}“{value}”不是日期，请写成 2026-01-31 的样子", _line_of(body, name))
     return value
+
+
+def _last_day(path: str, meta: dict[str, Any], body: str) -> date | None:
+    """The last day the text holds: `until`, or `valid_to` as it was called before."""
+    name = "until" if meta.get("until") else "valid_to"
+    return _day(path, meta, name, body) if meta.get(name) else None
 
 
 def _parts(path: str, body: str, start: int, meta: dict[str, Any]) -> list[_Part]:

@@ -16,6 +16,7 @@ NUMBER = re.compile(
     r"|法释〔\d{4}〕\d+号|国发〔\d{4}〕\d+号|国办发〔\d{4}〕\d+号)"
 )
 CODE_FOLDER, MINISTRIES = "民法典", "部门规章"
+REVISED = re.compile(r"修[正订改]")
 WAIT = 3 * 366  # days: a later first day than this belongs to an earlier edition of the text
 
 #: folder → what says who issued the text: a pattern over its header, and the answer when that finds nothing
@@ -63,7 +64,7 @@ def read_header(path: str, head: str, body: str, day: date | None) -> Header:
         issuer=_issuer(PurePosixPath(path).parts, head),
         number=re.sub(r"\s", "", numbers[-1]) if numbers else None,
         published=published,
-        in_force=_in_force(head, body, published),
+        in_force=_in_force(head, body, max([*_revised(head), *filter(None, [published])], default=None)),
     )
 
 
@@ -77,8 +78,13 @@ def _days(text: str) -> list[date]:
     return found
 
 
+def _revised(head: str) -> list[date]:
+    """Days of revisions: a file may hold a later text than the date in its name."""
+    return [day for part in re.split(r"[\n，。；]|根据", head) if REVISED.search(part) for day in _days(part)]
+
+
 def _in_force(head: str, body: str, published: date | None) -> date | None:
-    """The day named with 施行, if it can belong to this version; else the day it was published."""
+    """The day named with 施行, if it can belong to this version; else the day it was published or last revised."""
     effective = [day for line in head.split("\n") if "施行" in line for day in _days(line)]
     for sentence in re.findall(r"[^。\n]*自[^。\n]*(?:施行|实施)", body[-3000:]):
         effective += _days(sentence)

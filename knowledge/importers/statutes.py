@@ -27,7 +27,13 @@ HEADING = re.compile(
 )
 BARE_TITLE = re.compile(r"^[^\d，。；：？！,;:?!（(《“\"第][^\d，。；：？！,;:?!（(《“\"]{1,29}$")
 ANNEX = re.compile(r"^(附件|附录|附表|附图|附[：: ]|注[：:])")
-ENDS_ANOTHER = re.compile(r"《([^《》]*(?:《[^《》]*》[^《》]*)*)》(?=[^。；]*?同时废止)")
+TITLE = r"《([^《》]*(?:《[^《》]*》[^《》]*)*)》"
+ENDING = "同时废止|即行废止|予以废止|不再执行|停止执行|停止施行"
+#: a whole text is ended, not 《…》中有关…的规定 and not one of its articles; or a decision says 废止《…》
+ENDS_ANOTHER = re.compile(
+    rf"{TITLE}(?=(?:(?!中有关|中关于|第[一二三四五六七八九十百零]+条)[^。；])*?(?:{ENDING}))|(?<=废止){TITLE}"
+)
+ENDING_PART = 2500  # characters at the end of a text where it names what it ends
 AMENDING = re.compile(r"^[^《]*修正案([(（][^)）]*[)）])?$|修改.*的决定$|废止.*的决定$")
 
 
@@ -67,9 +73,15 @@ def _document(path: str, name: str, header: Header, sections: tuple[Section, ...
         published=header.published,
         in_force=header.in_force,
         sections=sections,
-        repeals=tuple(ENDS_ANOTHER.findall(rest[-1500:])),
+        repeals=_ended_titles(name, rest),
         family=f"{PurePosixPath(path).parent}/{name}",
     )
+
+
+def _ended_titles(name: str, rest: str) -> tuple[str, ...]:
+    """Titles of the texts that this one ends."""
+    part = rest if "废止" in name else rest[-ENDING_PART:]
+    return tuple(dict.fromkeys("".join((whole or named).split()) for whole, named in ENDS_ANOTHER.findall(part)))
 
 
 def _header_by_guess(body: str) -> tuple[str, str]:

@@ -80,3 +80,74 @@ def test_what_no_text_holds_is_not_answered(base: KnowledgeBase, question: str) 
 
 def test_an_unknown_version_is_none(base: KnowledgeBase) -> None:
     assert base.passage("nothing") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "on"),
+    [
+        pytest.param(f"2019年的时候青岛{DOGS}", None, id="the question names the year"),
+        pytest.param(f"青岛{DOGS}", date(2019, 7, 1), id="the caller names the day"),
+    ],
+)
+def test_an_old_version_says_that_it_is_over_and_what_holds_now(base: KnowledgeBase, question: str, on: date | None) -> None:
+    answer = base.ask(question, on=on)
+    cited = answer.citations[0]
+    assert (cited.document, cited.until) == ("地方性法规/山东/青岛市遛狗条例.md", "2024-05-31")
+    assert cited.now == base.ask(f"青岛{DOGS}").citations[0].version
+    for said in ("五十元", "现在已经不能用了", "现在要看", "二百元", "2024年6月1日起施行", "2019年7月1日"):
+        assert said in answer.text
+
+
+def test_what_holds_today_says_since_when_and_nothing_of_the_past(base: KnowledgeBase) -> None:
+    answer = base.ask(f"青岛{DOGS}")
+    assert answer.citations[0].until is None
+    assert "2024年6月1日起施行" in answer.text
+    assert "不能用" not in answer.text and "五十元" not in answer.text
+
+
+def test_a_day_before_all_rules_is_said_not_guessed(base: KnowledgeBase) -> None:
+    answer = base.ask(f"1990年的时候青岛{DOGS}")
+    assert answer.status == "abstained"
+    assert "1990年7月1日" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "article"),
+    [
+        ("要带什么", "申请材料"),
+        ("那要多久能办好", "办理时限"),
+        ("去哪办", "办理地点"),
+        ("要钱不", "费用"),
+        ("怎么办理", "办理步骤"),
+        ("我能不能申请", "适用条件"),
+    ],
+)
+def test_the_fields_of_a_guide_are_asked_one_by_one(base: KnowledgeBase, question: str, article: str) -> None:
+    answer = base.ask(question, topic="street-bench.md")
+    assert answer.status == "answered"
+    assert [(one.document, one.article) for one in answer.citations] == [("street-bench.md", article)]
+
+
+def test_a_question_for_two_things_gets_both(base: KnowledgeBase) -> None:
+    answer = base.ask("想在楼下装长椅，要什么材料，去哪办")
+    assert {"申请材料", "办理地点"} <= {one.article for one in answer.citations if one.document == "street-bench.md"}
+
+
+def test_an_unknown_topic_is_no_topic(base: KnowledgeBase) -> None:
+    assert base.ask(DOGS, region="青岛", topic="nothing.md").citations == base.ask(DOGS, region="青岛").citations
+
+
+def test_a_passage_is_read_with_its_neighbours_and_other_versions(base: KnowledgeBase) -> None:
+    old = base.ask(f"青岛{DOGS}", on=date(2019, 7, 1)).citations[0]
+    page = base.reading(old.version)
+    assert page is not None
+    assert not page.holds
+    assert page.until == date(2024, 5, 31)
+    assert [one.article for one in page.before] == ["第一条"]
+    assert page.now is not None and "二百元" in page.now.text
+    (newer,) = page.editions
+    assert newer.is_newer
+    changed = [(piece.sign, piece.text) for piece in newer.pieces]
+    assert "".join(text for sign, text in changed if sign != "+") == page.passage.text
+    assert "".join(text for sign, text in changed if sign != "-") == page.now.text
+    assert base.reading("nothing") is None
