@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from actions import words
 from actions.base import Heard, Reply, last_said
 from actions.draft import KINDS, Draft
-from actions.errand import facts_of
+from actions.errand import facts_of, named_number
 from actions.filing import resume
 from actions.foreign import in_chinese, is_foreign
 from actions.handoff import hand_over
 from actions.listening import Facts, hear
 from actions.matters import has_place_of_its_own
-from actions.policy import answer_policy, answer_question, ask_on, has_topic
+from actions.policy import answer_policy, answer_question, ask_on, has_topic, tells_region
 from bot.app import Services
-from bot.text.flags import names_region
 from bot.text.normalize import even
 
 #: An addition without a word for it (a number, a time) is one in so many messages behind the filing.
@@ -120,7 +119,29 @@ def _keep_secret(heard: Heard, services: Services) -> Reply:
 
 def _only_asks(message: Message) -> bool:
     """我就问一下…该谁赔: tells a matter, but wants to know and not to report."""
-    return words.says("just_asks", message.heard.text) and words.says("question", message.heard.text)
+    heard = message.heard
+    asks = words.says("just_asks", heard.text) and words.says("question", heard.text)
+    return asks and not tells_too(heard, message.services)
+
+
+def tells_too(heard: Heard, services: Services) -> bool:
+    """Whether a report comes before the question: 1栋楼道灯坏了，另外问一下物业费."""
+    if heard.asked is not None or heard.is_button:
+        return False
+    text = hear(heard, services).words
+    cut = min((match.start() for match in words.find("next_matter", text)), default=0)
+    first = text[:cut]
+    return has_place_of_its_own(first) and words.says("matter", first) and not words.says("question", first)
+
+
+def _names_case(message: Message) -> bool:
+    """尾号3321 by itself: the case is looked for."""
+    is_named = named_number(message.heard.text, is_asked=False) is not None
+    return is_named and len(message.heard.text) <= LONGEST_FOLLOW_UP and message.heard.intent not in KINDS
+
+
+def _look_for(heard: Heard, services: Services) -> Reply:
+    return Reply().go_on_with("progress_form")
 
 
 def _asks_about_case(message: Message) -> bool:
@@ -135,7 +156,7 @@ def _status(heard: Heard, services: Services) -> Reply:
 
 
 def _is_region(message: Message) -> bool:
-    return bool(message.heard.slot("policy_question")) and names_region(message.heard.text) is not None
+    return tells_region(message.heard)
 
 
 def _is_follow_up(message: Message) -> bool:
@@ -217,6 +238,7 @@ DETOURS: dict[str, tuple[Callable[[Message], bool], Callable[[Heard, Services], 
     "about_case": (_asks_about_case, _status),
     "follow_up": (_is_follow_up, ask_on),
     "only_asks": (_only_asks, answer_policy),
+    "names_case": (_names_case, _look_for),
     "matter": (_is_matter, _report),
 }
 #: Where nothing is open.

@@ -28,33 +28,51 @@ def has_topic(heard: Heard) -> bool:
     return heard.recent("policy_topic", TOPIC_LASTS) is not None
 
 
+def tells_region(heard: Heard) -> bool:
+    """Whether the message names a place that was asked for, or nothing but a place behind a policy question."""
+    region = names_region(heard.text)
+    if region is None:
+        return False
+    beside = even(heard.text).replace(region, "")
+    return bool(heard.slot("policy_question")) or (has_topic(heard) and words.says("only_region", beside))
+
+
 def answer_policy(heard: Heard, services: Services) -> Reply:
     """Answer the message as a question: the one that waited for a region, the last topic asked on, or a new one."""
-    waiting = heard.slot("policy_question")
+    waiting = heard.slot("policy_question") or (heard.recent("policy_topic", TOPIC_LASTS) if tells_region(heard) else None)
     region = heard.choice or (names_region(heard.text) if waiting else None)
     if region and waiting:
         services.policies.set_region(heard.conversation_id, region)
-        return _ask(heard, services, waiting, services.conversations.original(waiting))
+        return _say(heard, _ask(heard, services, waiting, services.conversations.original(waiting)), waiting)
     text = even(heard.text)
     if has_topic(heard) and (words.says("leans_on", text) or len(text) <= TOO_SHORT):
         return ask_on(heard, services)
-    return _ask(heard, services, heard.inbox_id, heard.words(services))
+    return answer_question(heard, services, heard.words(services))
 
 
 def ask_on(heard: Heard, services: Services) -> Reply:
     """The same topic, asked on: 那外地户口呢 behind 居住证怎么办."""
     topic = heard.recent("policy_topic", TOPIC_LASTS)
-    question = f"{services.conversations.original(topic)} {heard.words(services)}"
-    return _ask(heard, services, heard.inbox_id, question, topic=topic)
+    answer = services.policies.ask_on(
+        heard.conversation_id,
+        heard.words(services),
+        topic=topic,
+        before=services.conversations.original(topic),
+        inbox_id=heard.inbox_id,
+    )
+    return _say(heard, answer, heard.inbox_id, topic=topic)
 
 
 def answer_question(heard: Heard, services: Services, question: str) -> Reply:
-    """Answer a question in other words than the message's own."""
-    return _ask(heard, services, heard.inbox_id, question)
+    """Answer a question, be it in the message's own words or in others."""
+    return _say(heard, _ask(heard, services, heard.inbox_id, question), heard.inbox_id)
 
 
-def _ask(heard: Heard, services: Services, inbox_id: int | None, question: str, *, topic: int | None = None) -> Reply:
-    answer = services.policies.ask(heard.conversation_id, question, inbox_id=inbox_id)
+def _ask(heard: Heard, services: Services, inbox_id: int | None, question: str) -> Answer:
+    return services.policies.ask(heard.conversation_id, question, inbox_id=inbox_id)
+
+
+def _say(heard: Heard, answer: Answer, inbox_id: int | None, *, topic: int | None = None) -> Reply:
     return SAYS[answer.status](answer, inbox_id).set(policy_topic=heard.mark(topic or inbox_id))
 
 

@@ -32,6 +32,7 @@ from knowledge.timing import asked_day
 from knowledge.versions import Versions
 
 Status = Literal["answered", "clarify", "abstained"]
+PATIENCE = 1.0  # seconds a question waits for a new generation that another one is loading
 LONGEST_QUESTION = 500  # characters; more is no question
 
 
@@ -110,20 +111,31 @@ class KnowledgeBase:
         passage = self.passage(version)
         return reading(passage, self.versions(), self.passages_of, today()) if passage else None
 
-    def ask(self, question: str, *, region: str | None = None, on: date | None = None, topic: str | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        region: str | None = None,
+        on: date | None = None,
+        topic: str | None = None,
+        before: str = "",
+    ) -> Answer:
         """Answer a resident's question.
 
         `region` is where the resident lives, as people write it (上海, 山东省青岛市); a place named in the question
         counts too. `on` is the day the rules must hold; where it is None, the day the question itself names, else
-        today. `topic` is the document a question belongs to that names no matter of its own (那要带什么).
+        today. `topic` is the document a question leans on that names no matter of its own (那要带什么), `before` what
+        was asked before it: searched together where the document has no such field.
         """
         started = time.perf_counter()
         index = self.index()
-        text = even(question[:LONGEST_QUESTION])
-        place, day = asked_region(text, region), on or asked_day(text, today()) or today()
+        leaning = even(question[:LONGEST_QUESTION])
+        text = even(f"{before[:LONGEST_QUESTION]} {leaning}")
+        place = asked_region(leaning if asked_region(leaning, None) else text, region)
+        day = on or asked_day(text, today()) or today()
         asked = self._prepare(text)
         allowed = index.allowed(place or Region(), day)
-        finding = self._of_topic(index, asked, allowed, topic) or self.find(index, asked, allowed)
+        finding = self._of_topic(index, leaning, allowed, topic) or self.find(index, asked, allowed)
         answer = self._decide(index, asked, finding, place, day)
         return composing.timed(answer, (time.perf_counter() - started) * 1000)
 
@@ -142,13 +154,18 @@ class KnowledgeBase:
         return self.find(index, self._prepare(even(question[:LONGEST_QUESTION])), allowed, kind)
 
     def index(self) -> Index:
-        """The newest generation; the one in memory as long as it is the newest."""
-        stamp = self._stamp()
-        if self._index is None or stamp != self._seen:
-            with self._loading:
-                if self._index is None or stamp != self._seen:
-                    self._index, self._seen = self._load(), stamp
-        return self._index
+        """The newest generation; while another thread takes long to load it, the one before."""
+        stamp, index = self._stamp(), self._index
+        if index is not None and stamp == self._seen:
+            return index
+        if not self._loading.acquire(timeout=-1 if index is None else PATIENCE) and index is not None:
+            return index
+        try:
+            if self._index is None or stamp != self._seen:
+                self._index, self._seen = self._load(), stamp
+            return self._index
+        finally:
+            self._loading.release()
 
     def _load(self) -> Index:
         """The newest generation, by a connection of its own: questions go on being answered meanwhile."""
@@ -182,14 +199,14 @@ class KnowledgeBase:
     def _prepare(self, text: str) -> Asked:
         return Asked(text, words(text), self.encoder.encode_query(text))
 
-    def _of_topic(self, index: Index, asked: Asked, allowed: Bools, topic: str | None) -> Finding | None:
+    def _of_topic(self, index: Index, question: str, allowed: Bools, topic: str | None) -> Finding | None:
         """The sections of an own article that a question leaning on it asks for; None where it asks for none."""
         if topic is None:
             return None
         document = next((one for one in index.documents.values() if one.path == topic and one.kind == ARTICLE), None)
         if document is None or not allowed[index.document_of == document.id].any():
             return None
-        return of_topic(asked.text, self.passages_of(topic))
+        return of_topic(question, self.passages_of(topic))
 
     def find(self, index: Index, asked: Asked, allowed: Bools, kind: str | None = None) -> Finding | None:
         """The best passages among those allowed; None when there is nothing at all."""

@@ -72,7 +72,9 @@ class FakeKnowledge:
     def __init__(self, **answers: Answer) -> None:
         self.answers = dict(answers)
 
-    def ask(self, question: str, *, region: str | None = None, on: date | None = None) -> Answer:
+    def ask(
+        self, question: str, *, region: str | None = None, on: date | None = None, topic: str | None = None, before: str = ""
+    ) -> Answer:
         return self.answers.get(question) or Answer("abstained", "", 0.0, (), (), (), "nothing known", 1.0)
 
     def passage(self, version: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.cases.errors import NoSuchConversation, Unavailable
 from bot.safety import redact
 from bot.services.ports import Clock
@@ -19,10 +21,20 @@ class Policies:
 
     def ask(self, conversation_id: str, question: str, *, inbox_id: int | None) -> Answer:
         """The knowledge base's answer for where the resident lives. Raises Unavailable when it cannot be read."""
+        return self._answer(conversation_id, question, inbox_id)
+
+    def ask_on(self, conversation_id: str, question: str, *, topic: int, before: str, inbox_id: int | None) -> Answer:
+        """The answer to a question that leans on the one before: 那要带什么 behind 居住证怎么办.
+
+        `topic` is the message that named the matter, `before` its words. Raises Unavailable.
+        """
+        return self._answer(conversation_id, question, inbox_id, topic=self._document(conversation_id, topic), before=before)
+
+    def _answer(self, conversation_id: str, question: str, inbox_id: int | None, **leaning: Any) -> Answer:
         with self.database.reading() as work:
             resident_id, region = self._resident(work, conversation_id)
         try:
-            answer = self.knowledge.ask(question, region=region or self.region)
+            answer = self.knowledge.ask(question, region=region or self.region, **leaning)
         except KnowledgeError as error:
             raise Unavailable(str(error)) from error
         row = AnswerRow(
@@ -32,6 +44,15 @@ class Policies:
         )  # fmt: skip
         self.database.run(lambda work: work.messages.add(row))
         return answer
+
+    def _document(self, conversation_id: str, inbox_id: int) -> str | None:
+        """The document a message was answered from; None where it was not answered."""
+        with self.database.reading() as work:
+            resident_id, _ = self._resident(work, conversation_id)
+            given = (row.versions for row in work.messages.answers_of(resident_id) if row.inbox_id == inbox_id)
+            versions = next((versions for versions in given if versions), [])
+        quoted = self.knowledge.passage(versions[0]) if versions else None
+        return quoted.document if quoted else None
 
     def set_region(self, conversation_id: str, region: str) -> None:
         """Remember the province or city whose rules this resident lives under."""

@@ -137,6 +137,11 @@ def test_an_unknown_topic_is_no_topic(base: KnowledgeBase) -> None:
     assert base.ask(DOGS, region="青岛", topic="nothing.md").citations == base.ask(DOGS, region="青岛").citations
 
 
+def test_a_place_asked_on_wins_over_the_one_before(base: KnowledgeBase) -> None:
+    answer = base.ask("那郑州呢", before=f"青岛{DOGS}", region="青岛")
+    assert "河南/郑州市遛狗条例" in answer.ranked[0].document
+
+
 def test_a_passage_is_read_with_its_neighbours_and_other_versions(base: KnowledgeBase) -> None:
     old = base.ask(f"青岛{DOGS}", on=date(2019, 7, 1)).citations[0]
     page = base.reading(old.version)

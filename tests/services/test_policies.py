@@ -9,8 +9,10 @@ import pytest
 from bot.cases.errors import NoSuchConversation, Unavailable
 from knowledge.answering import Answer, Citation
 from knowledge.errors import NotBuilt
+from knowledge.model import Passage
 from tests.builders import write
 from tests.fakes import FakeKnowledge
+from tests.knowledge.passages import passage
 
 QUOTED = Citation("permit.md", "申请材料", "有效身份证件和住所证明。", "0a1b2c", "居住证", None, None, "全国", None)
 ANSWERED = Answer("answered", "有效身份证件和住所证明。", 0.9, (QUOTED,), (), (), "", 1.0)
@@ -54,6 +56,24 @@ def test_the_region_a_resident_has_named_is_asked_for_from_then_on(services):
     services.policies.set_region(conversation, "上海")
     services.policies.ask(conversation, "养狗要办证吗", inbox_id=None)
     assert listening.regions == [None, "上海"]
+
+
+def test_a_question_that_leans_on_another_is_asked_of_its_document(services):
+    class Leaning(FakeKnowledge):
+        def passage(self, version: str) -> Passage:
+            return passage("居住证的材料", article="申请材料")
+
+        def ask(self, question: str, *, topic: str | None = None, before: str = "", **_: object) -> Answer:
+            self.leant = (question, topic, before)
+            return ANSWERED
+
+    services.policies.knowledge = leaning = Leaning()
+    conversation = write(services)
+    with services.database.reading() as work:
+        topic = work.messages.inbox_at(conversation, 1).id
+    services.policies.ask(conversation, "居住证怎么办", inbox_id=topic)
+    services.policies.ask_on(conversation, "要带什么", topic=topic, before="居住证怎么办", inbox_id=None)
+    assert leaning.leant == ("要带什么", "全国.md", "居住证怎么办")
 
 
 def test_a_knowledge_base_that_cannot_be_read_is_said_to_be_away(services):
