@@ -1,13 +1,16 @@
-"""Notices danger to life, hints of suicide, and matters of today, in a message, without any model.
+"""Notices danger to life, hints of suicide, and matters of today, in a message, with the standard library alone.
 
 The rules are rows of `tables/triage.tsv` and `general.tsv`; when none fits, the signs of `signals.tsv` are added up.
-This module only decides when a row that fits is not meant: figures of speech, things feared, denied, past or over,
-questions about policy, drills.
+A row that fits may not be meant: figures of speech, things feared, denied, past or over, questions about policy, drills.
+Rules know only wording somebody foresaw. So their finding is weighed together with what the pieces of the message say
+(`danger_model.py`), as a probability: how both are weighed is learnt too (`scripts/fit_danger.py`, decision 0011).
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.safety.danger_model import read_pieces, read_weights, shares
 from bot.safety.rules import CRISIS_LEVELS, Level, Rule, Signal, calm, lexicon, rules, signals
 from bot.text.normalize import even
 
@@ -33,6 +36,19 @@ THRESHOLD: dict[str, int] = {"self_harm": 3, "emergency": 3}
 SURE: dict[str, int] = {"self_harm": 3, "emergency": 5}
 #: Among the signs must be one of at least this many points: an old person and a hand are no danger.
 STRONG = 2
+#: The levels in the order of the learnt tables.
+LEVELS: tuple[Level, ...] = ("none", "urgent", "emergency", "self_harm")
+LEVEL_TABLE, KIND_TABLE, LAST_TABLE = "danger_levels.tsv", "danger_kinds.tsv", "danger_last.tsv"
+#: What the last step is told of the rules' finding.
+RULE_FEATURES = ("rule_emergency_sure", "rule_emergency", "rule_self_harm", "rule_urgent")
+#: From this probability of a crisis on the numbers are said and a person looks.
+ALARM = 0.3
+#: From this probability on it is a crisis: the fixed text, and a person takes over.
+SURE_FROM = 0.8
+#: The kind of a level without a rule that fits.
+KIND_OF_LEVEL: dict[Level, str] = {"self_harm": "suicide", "urgent": "hazard", "none": ""}
+#: Below this share of the likeliest kind the text with all three numbers is said.
+KIND_FROM = 0.5
 _CLAUSE_START = re.compile(r"[,。;!?]")
 #: Inside the words that fit: 电瓶车充电 我怕爆炸.
 _FEARED = re.compile(r"(?<!害)怕(?!他|她|老公|死)|担心|万一|会不会|要是|如果|难免|容易|以防")
@@ -40,9 +56,9 @@ _FEARED = re.compile(r"(?<!害)怕(?!他|她|老公|死)|担心|万一|会不会
 
 @dataclass(frozen=True)
 class Assessment:
-    """`kind` names the rule's row (fire, gas …; empty for none); `matched` are the evened words that set it off.
+    """`kind` names the sentence to say (fire, gas …; empty for none); `matched` are the evened words of a rule, if one fits.
 
-    Not `sure`: only several weak signs together say so.
+    Not `sure`: likely enough that a person should look, not enough to stop the conversation.
     """
 
     level: Level
@@ -124,11 +140,58 @@ def _by_rules(levels: tuple[str, ...], plain: str, whole: str) -> Assessment:
     return CALM
 
 
-def assess(text: str) -> Assessment:
-    """How urgent a message is; any text, also empty, gets an answer and nothing is raised."""
+def by_tables(text: str) -> Assessment:
+    """What the rules and signs alone find."""
     whole = even(text)
     plain = _idioms_removed(whole)
     found = _by_rules(CRISIS_LEVELS, plain, whole)
     if found == CALM:
         found = _by_signals(plain, whole)
     return found if found != CALM else _by_rules(("urgent",), plain, whole)
+
+
+def rule_features(found: Assessment) -> tuple[bool, ...]:
+    """The rules' finding as the last step reads it, one value for each of RULE_FEATURES."""
+    is_emergency = found.level == "emergency"
+    return is_emergency and found.sure, is_emergency, found.level == "self_harm", found.level == "urgent"
+
+
+def probabilities(text: str, found: Assessment) -> list[float]:
+    """How likely each of LEVELS is, given the words and what the rules found."""
+    scores = read_pieces(LEVEL_TABLE).scores(even(text))
+    table = read_weights(LAST_TABLE)
+    totals = list(table["bias"])
+    rows = [f"pieces_{level}" for level in LEVELS] + list(RULE_FEATURES)
+    for row, value in zip(rows, [*scores, *rule_features(found)], strict=True):
+        totals = [total + value * weight for total, weight in zip(totals, table[row], strict=True)]
+    return shares(totals)
+
+
+def level_of(likely: Sequence[float]) -> Level:
+    """The level to act on: a missed crisis weighs more than a false alarm, so ALARM decides before the likeliest."""
+    none, urgent, emergency, self_harm = likely
+    if emergency + self_harm >= ALARM:
+        return "emergency" if emergency >= self_harm else "self_harm"
+    return "urgent" if urgent > none else "none"
+
+
+def _kind(level: Level, text: str, found: Assessment) -> str:
+    """Which text is said: the rule's own, else the likeliest kind of emergency where that is clear."""
+    if found.level == level:
+        return found.kind
+    if level == "emergency":
+        table = read_pieces(KIND_TABLE)
+        likely = shares(table.scores(even(text)))
+        return table.labels[likely.index(max(likely))] if max(likely) >= KIND_FROM else "general"
+    return KIND_OF_LEVEL[level]
+
+
+def assess(text: str) -> Assessment:
+    """How urgent a message is; any text, also empty, gets an answer and nothing is raised."""
+    found = by_tables(text)
+    likely = probabilities(text, found)
+    level = level_of(likely)
+    if level == "none":
+        return CALM
+    matched = found.matched if found.level == level else ""
+    return Assessment(level, _kind(level, text, found), matched, sure=level == "urgent" or sum(likely[2:]) >= SURE_FROM)

@@ -9,12 +9,19 @@ from bot.safety.rules import rules
 from bot.safety.texts import advice, read_texts
 from bot.safety.triage import assess
 
-ROWS = [
-    line.split("\t")
-    for line in (Path(__file__).parent / "cases.tsv").read_text(encoding="utf-8").splitlines()
-    if line and line[0] != "#"
-]
+
+def rows(name: str) -> list[list[str]]:
+    """The rows of a table beside this file."""
+    lines = (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
+    return [line.split("\t") for line in lines if line and line[0] != "#"]
+
+
+ROWS = rows("cases.tsv")
+#: Wording that neither a rule nor a weight has seen, hard on purpose: level, kind, sentence.
+UNSEEN = rows("held_out.tsv")
 CRISIS = ("emergency", "self_harm")
+#: Floors under what was measured when the tables were last fitted (decision 0011).
+RECALL, FALSE_ALARM = 0.88, 0.08
 #: Known misses may not grow: this share of all rows must be right.
 RIGHT = 0.98
 
@@ -32,6 +39,28 @@ def test_calm_messages_raise_no_alarm(said: str) -> None:
 def test_the_level_is_right_in_nearly_all_rows() -> None:
     wrong = [(level, assess(said).level, said) for level, said in ROWS if assess(said).level != level]
     assert len(wrong) <= (1 - RIGHT) * len(ROWS), wrong
+
+
+def test_danger_is_noticed_in_wording_nobody_foresaw() -> None:
+    found = [assess(said).level in CRISIS for level, _, said in UNSEEN if level in CRISIS]
+    assert sum(found) >= RECALL * len(found)
+
+
+def test_tricky_calm_wording_nobody_foresaw_stays_calm() -> None:
+    found = [assess(said).level in CRISIS for level, _, said in UNSEEN if level == "none"]
+    assert sum(found) <= FALSE_ALARM * len(found)
+
+
+def test_what_is_measured_was_never_learnt() -> None:
+    folder = Path(__file__).parents[2] / "data" / "safety"
+    learnt = {line.split("\t")[-1] for path in folder.glob("*.tsv") for line in path.read_text("utf-8").splitlines()}
+    assert not learnt & {said for _, _, said in UNSEEN}
+
+
+def test_only_a_likely_crisis_stops_the_conversation() -> None:
+    stopped = [(level, said) for level, _, said in UNSEEN for found in [assess(said)] if found.level in CRISIS and found.sure]
+    calm = [said for level, said in stopped if level not in CRISIS]
+    assert len(calm) <= 0.2 * len(stopped)
 
 
 def test_an_answer_takes_less_than_five_milliseconds() -> None:
