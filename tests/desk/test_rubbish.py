@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from tests.desk.desk_world import DeskWorld, Operator
 
-REQUESTS = 150
+REQUESTS = 250
 PIECES = [
     "", "\x00", "\ufffe", "\u202e", "\U0001f468\u200d\U0001f469", "'; DROP TABLE staff; --", "<script>alert(1)</script>",
     "{{7*7}}", "%s%n", "../../etc/passwd", "-1", "0", "99999999999999999999", "NaN", "true", "null", "JF20261123-0001",
@@ -18,7 +18,8 @@ PIECES = [
 NAMES = [
     "csrf", "login", "password", "proof", "next", "role", "name", "active", "event", "text", "kind", "category_code",
     "description", "location", "contact", "anonymous", "urgent", "form", "question", "region", "status", "q", "conversation",
-    "after", "limit",
+    "after", "limit", "path", "number", "why", "edition", "act", "parts", "text_0", "heading_0", "valid_to", "verdict", "when",
+    "day", "token", "file", "back", "old", "new",
 ]  # fmt: skip
 TYPES = [
     "application/json", "multipart/form-data; boundary=x", "multipart/form-data", "application/x-www-form-urlencoded",
@@ -34,6 +35,10 @@ def addresses(world: DeskWorld) -> list[str]:
         "/desk", "/desk/sign-in", "/desk/c/{a}", "/desk/c/{a}/file", "/desk/c/{a}/files/{b}", "/desk/fragments/lists",
         "/desk/fragments/c/{a}", "/desk/cases", "/desk/cases/{a}", "/desk/cases/{a}/move", "/desk/static/{a}", "/admin",
         "/admin/accounts", "/admin/accounts/{a}/password", "/admin/accounts/{a}/active", "/admin/district", "/admin/knowledge",
+        "/admin/knowledge/documents", "/admin/knowledge/document", "/admin/knowledge/document/edit", "/admin/knowledge/new",
+        "/admin/knowledge/document/compare", "/admin/knowledge/document/restore", "/admin/knowledge/document/withdraw",
+        "/admin/knowledge/drafts/{a}", "/admin/knowledge/drafts/{a}/review", "/admin/knowledge/drafts/{a}/take-back",
+        "/admin/knowledge/statutes", "/admin/knowledge/statutes/{a}", "/admin/knowledge/upload", "/admin/knowledge/upload/keep",
     ]  # fmt: skip
     return sorted(paths) + hidden
 
@@ -63,6 +68,7 @@ def body(dice: random.Random, csrf: str) -> dict[str, Any]:
 def test_rubbish_is_never_an_error_of_ours(world: DeskWorld) -> None:
     chief, dice = world.operator("chief", "赵主任", "admin"), random.Random(20261123)
     conversation = world.waiting("楼上太吵")
+    chief.post("/admin/knowledge/new", kind="faq")
     known, paths = [conversation, "1"], addresses(world)
     for _ in range(REQUESTS):
         path = filled(dice.choice(paths), known, dice)
