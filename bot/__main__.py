@@ -12,12 +12,14 @@ import typer
 import uvloop
 from rich.console import Console
 
+from bot.batch import categories
 from bot.cases.errors import ServiceError
 from bot.launch.trouble import Trouble
 from bot.settings import Settings, SettingsError, read_settings
 from knowledge.errors import KnowledgeError
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+cli.add_typer(categories.cli, name="categories")
 console = Console(highlight=False, stderr=True)
 
 In = Annotated[Path, typer.Option("--in", exists=True, dir_okay=False, help="JSON Lines to read")]
