@@ -114,11 +114,11 @@ def _standing(base: KnowledgeBase, question: str, passage: Passage, citation: Ci
     over = said()["over"].format(day=_plain_day(date.fromisoformat(citation.until)))
     now = base.passage(citation.now) if citation.now else None
     if now is None:
-        return [over + said()["now_unknown"]]
+        return [over, said()["now_unknown"]]
     facts = {"title": now.title, "article": now.article, "since": _since(now.in_force) or ""}
     if now.text == passage.text:
-        return [over + said()["now_same"].format(**facts)]
-    return [over + said()["now"].format(quote=quoting.quote(question, now.text), **facts)]
+        return [over, said()["now_same"].format(**facts)]
+    return [over, said()["now"].format(quote=quoting.quote(question, now.text), **facts)]
 
 
 def _since(day: date | None) -> str | None:

@@ -80,5 +80,8 @@ class FakeKnowledge:
     def passage(self, version: str) -> None:
         return None
 
+    def reading(self, version: str) -> None:
+        return None
+
     def warm_up(self) -> None:
         return None

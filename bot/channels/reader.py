@@ -1,4 +1,4 @@
-"""The reader page /kb/<version>: one passage of the knowledge base, whole, as it stood when an answer quoted it."""
+"""The reader page /kb/<version>: a passage as it stood when an answer quoted it, its neighbours, and other versions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fastapi.templating import Jinja2Templates
 
 from bot.services.texts import Texts
 from knowledge.errors import KnowledgeError
-from knowledge.model import Passage
+from knowledge.reading import Reading
 
 if TYPE_CHECKING:
     from bot.app import Services
@@ -37,27 +37,48 @@ class Reader:
     async def passage(self, request: Request, version: str, q: Annotated[str, Query()] = "") -> Response:
         """The passage with where it comes from; `q` is the quotation to mark. 404 when there is no such version."""
         found = await asyncio.to_thread(self._find, version)
-        context = {"words": self._words.all(), "passage": found, "parts": split_at(found.text, q[:400]) if found else ()}
+        parts = split_at(found.passage.text, q[:400]) if found else ()
+        context = {"words": self._words.all(), "page": found, "passage": found and found.passage, "parts": parts}
         status = 200 if found else 404
         return self._templates.TemplateResponse(request, "reader.html", context, status, headers=dict(self._headers))
 
-    def _find(self, version: str) -> Passage | None:
+    def _find(self, version: str) -> Reading | None:
         if not VERSION.fullmatch(version):
             return None
         try:
-            return self._services.knowledge.passage(version)
+            return self._services.knowledge.reading(version)
         except KnowledgeError:  # an index that is being rebuilt; the page says that nothing was found
             return None
 
 
 def split_at(text: str, quotation: str) -> tuple[tuple[str, bool], ...]:
-    """The text in pieces with whether each is the quotation; spaces and line ends do not count in the comparison."""
+    """The text in pieces with whether each is quoted; spaces and line ends do not count in the comparison.
+
+    Each line of a quotation is looked for behind the one before, as quotations keep the order of their passage.
+    """
+    pieces: list[tuple[str, bool]] = []
+    at = 0
+    for begin, end in _spans(text, quotation):
+        pieces += [(text[at:begin], False), (text[begin:end], True)]
+        at = end
+    return tuple(piece for piece in [*pieces, (text[at:], False)] if piece[0])
+
+
+def _spans(text: str, quotation: str) -> list[tuple[int, int]]:
+    whole = _span(text, quotation, 0)
+    if whole:
+        return [whole]
+    spans: list[tuple[int, int]] = []
+    for line in quotation.split("\n"):
+        found = _span(text, line, spans[-1][1] if spans else 0)
+        spans += [found] if found else []
+    return spans
+
+
+def _span(text: str, quotation: str, start: int) -> tuple[int, int] | None:
+    """Where a quotation stands in the text from `start` on; None for one too short to tell."""
     signs = re.findall(r"\S", quotation)
     if len(signs) < SHORTEST_MARK:
-        return ((text, False),)
-    found = re.search(r"\s*".join(map(re.escape, signs)), text)
-    if found is None:
-        return ((text, False),)
-    begin, end = found.span()
-    pieces = ((text[:begin], False), (text[begin:end], True), (text[end:], False))
-    return tuple(piece for piece in pieces if piece[0])
+        return None
+    found = re.compile(r"\s*".join(map(re.escape, signs))).search(text, start)
+    return found.span() if found else None

@@ -31,6 +31,8 @@ from bot.services.views import Button, Source, StaffView, Utterance
 from bot.settings import Settings
 from bot.store.migrate import upgrade
 from knowledge.model import Passage
+from knowledge.reading import Edition, Reading
+from knowledge.versions import difference
 from tests.fakes import FakeBotEngine, FakeKnowledge
 
 QUOTE = "公安机关应当自受理之日起15日内制作发放居住证。"
@@ -40,6 +42,8 @@ PASSAGE = Passage(
     "国务院", "国令第663号", "全国", date(2016, 1, 1), "statute", True,
 )  # fmt: skip
 PASSAGES = {PASSAGE.version: PASSAGE, "v-old": replace(PASSAGE, version="v-old", current=False)}
+NEIGHBOUR = replace(PASSAGE, version="v-next", article="第十条", text="公安机关应当自受理之日起15日内制作发放居住证。")
+YESTERDAY = date(2026, 11, 22)
 MORE = (Button("还要什么材料？", "居住证材料"), Button("不用了", "不用了"))
 SCRIPT = {"居住证怎么办理？": Utterance(QUOTE, buttons=MORE, sources=(SOURCE,))}
 
@@ -49,6 +53,16 @@ class TwoPassages(FakeKnowledge):
 
     def passage(self, version: str) -> Passage | None:
         return PASSAGES.get(version)
+
+    def reading(self, version: str) -> Reading | None:
+        """The old version was followed by the one in force, which has a neighbour."""
+        found = self.passage(version)
+        if found is None:
+            return None
+        is_old = version == "v-old"
+        pieces = tuple(difference("提交旧的材料。", "提交新材料。"))
+        other = Edition(PASSAGES["v-now" if is_old else "v-old"], None if is_old else YESTERDAY, is_old, pieces)
+        return Reading(found, (), (NEIGHBOUR,), YESTERDAY if is_old else None, PASSAGES["v-now"] if is_old else None, (other,))
 
 
 class WebWorld:

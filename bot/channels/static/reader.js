@@ -3,5 +3,5 @@
 import { memory } from "./chat_wire.js";
 
 document.documentElement.classList.toggle("large", memory.get("jiefang.large") === "1");
-const quotation = document.getElementById("quotation");
+const quotation = document.querySelector(".passage mark");
 if (quotation) quotation.scrollIntoView({ block: "nearest" });
