@@ -135,8 +135,11 @@ class KnowledgeBase:
         day = on or asked_day(text, today()) or today()
         asked = self._prepare(text)
         allowed = index.allowed(place or Region(), day)
-        finding = self._of_topic(index, leaning, allowed, topic) or self.find(index, asked, allowed)
-        answer = self._decide(index, asked, finding, place, day)
+        field = self._of_topic(index, leaning, allowed, topic)
+        if field:
+            answer = composing.answered(self, leaning, field, day)
+        else:
+            answer = self._decide(index, asked, self.find(index, asked, allowed), place, day)
         return composing.timed(answer, (time.perf_counter() - started) * 1000)
 
     def look_up(

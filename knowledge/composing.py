@@ -39,11 +39,8 @@ def answered(base: KnowledgeBase, question: str, finding: Finding, day: date) ->
     """The quotations of the best passage and of those close to it; what is over says so, and what holds now."""
     cited = place.specific_first(fields.complete(question, finding.cited, finding.passages, base.passages_of))
     quoted = [(passage, _citation(base, question, passage)) for passage in cited]
-    last = {passage.document: at for at, passage in enumerate(cited)}  # the source of a document stands under its last
-    blocks = [
-        _block(base, question, passage, citation, is_last=last[passage.document] == at)
-        for at, (passage, citation) in enumerate(quoted)
-    ]
+    last = {passage.document: passage for passage in cited}  # the source of a document stands once, under its last
+    blocks = [_block(base, question, one, citation, is_last=last[one.document] is one) for one, citation in quoted]
     if day != clock.today():
         blocks.insert(0, said()["as_of"].format(day=_plain_day(day)))
     return _answer("answered", "\n\n".join(blocks), finding, "passage_found", citations=tuple(one for _, one in quoted))
@@ -95,14 +92,15 @@ def _block(base: KnowledgeBase, question: str, passage: Passage, citation: Citat
     own = passage.kind == ARTICLE
     name = "answered_article" if own else "answered_statute"
     lines = [said()[name].format(title=passage.title, article=passage.article, quote=citation.quote)]
+    standing = _standing(base, question, passage, citation)
     if not is_last:
-        return "\n".join(lines + _standing(base, question, passage, citation))
+        return "\n".join([*lines, *standing[1:]])
     basis = base.basis(passage.document) if own and passage.article != BASIS_SECTION else None
     if basis:
         lines.append(basis_line(passage.title, basis))
     known = (citation.issuer, citation.number, citation.region, _since(passage.in_force))
     lines.append(said()["source"].format(source="，".join(part for part in known if part)))
-    return "\n".join(lines + _standing(base, question, passage, citation))
+    return "\n".join(lines + standing)
 
 
 def _standing(base: KnowledgeBase, question: str, passage: Passage, citation: Citation) -> list[str]:

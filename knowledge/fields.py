@@ -16,6 +16,9 @@ MOST_FIELDS = 2  # a question for two things (多少钱，去哪办) gets both
 NO_SECTION = frozenset({"penalty"})  # rules say it, guides do not
 #: Kinds whose words stand in questions for something else too (多久能办好): they count where a clause asks nothing else.
 WEAK = frozenset({"steps", "condition"})
+#: Articles that tell nothing but from when a text holds; and questions that ask just that.
+FORMAL = re.compile(r"^本(?:法|条例|办法|规定|细则|决定|解释)自[^。]{1,24}(?:施行|实施|执行)。")
+ASKS_SINCE = re.compile(r"施行|实施|生效|执行|哪天起|什么时候(?:开始|起)|几时开始")
 CLAUSE = re.compile(r"[,.;?!，。；？！、]|还有|另外|顺便")
 
 
@@ -60,6 +63,7 @@ def complete(
         wanted = asked_sections(question, passages_of(first.document))
         more = [section for section in wanted if section.version != first.version] if len(wanted) > 1 else []
         return [first, *more[: MOST_FIELDS - 1], *cited[1:]]
+    cited = _telling(question, cited)
     texts = [even(passage.text) for passage in cited]
     evidence = [kind.evidence for kind in asked_kinds(question) if kind.evidence]
     for pattern in evidence:
@@ -71,3 +75,9 @@ def complete(
             cited = [*cited[: MOST_CITED - 1], further]
             texts.append(even(further.text))
     return list(cited)
+
+
+def _telling(question: str, cited: Sequence[Passage]) -> Sequence[Passage]:
+    """The passages without those that only say from when a text holds, unless that is asked or all there is."""
+    telling = [one for one in cited if not FORMAL.match(one.text)]
+    return cited if ASKS_SINCE.search(question) or not telling else telling
