@@ -14,6 +14,7 @@ from bot.desk import (
     case_pages,
     events,
     inbox,
+    knowledge_bulk,
     knowledge_drafts,
     knowledge_pages,
     knowledge_upload,
@@ -41,7 +42,7 @@ def admin_router(services: Services) -> APIRouter:
     """Everything below `/admin`. Signing in happens at the desk."""
     router = _router("/admin", services)
     router.add_api_route("", admin.accounts, include_in_schema=False)
-    for part in (admin.router, knowledge_pages.router, knowledge_drafts.router, knowledge_upload.router):
+    for part in (admin.router, knowledge_pages.router, knowledge_drafts.router, knowledge_bulk.router, knowledge_upload.router):
         router.include_router(part)
     return router
 

@@ -93,7 +93,8 @@ class Editing:
             row.state, row.why = moved(row.state, "hand_in"), why
             if not why:
                 raise Invalid("why", limit=str(WHY_AT_MOST))
-            row.text = write_text(without_empty_offers(read_text(row.text, "")))
+            looked = replace(read_text(row.text, ""), reviewed=local_day(self.clock.now()))
+            row.text = write_text(without_empty_offers(looked))
             missing = lacks(document.path, row.text)
             if missing:
                 raise Invalid("incomplete", what=missing)

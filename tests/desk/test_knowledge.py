@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.desk.desk_world import DeskWorld, Operator
-from tests.services.editing_world import BENCH, shipped_folder
+from tests.services.editing_world import BENCH, an_answer, shipped_folder
 
 DOCUMENTS = "/admin/knowledge/documents"
 
@@ -248,3 +248,21 @@ def test_an_editor_cannot_do_a_reviewers_acts(zhao: Operator, path: str) -> None
 )  # fmt: skip
 def test_addresses_that_lead_nowhere_say_so(qian: Operator, path: str) -> None:
     assert qian.get(f"/admin/knowledge/{path}").status_code in (200, 400, 404)
+
+
+def test_many_drafts_are_handed_in_and_approved_together_each_for_itself(
+    world: DeskWorld, zhao: Operator, qian: Operator
+) -> None:
+    services = world.services
+    texts = [an_answer(f"第{n}件事怎么办", f"第{n}件事找{n}号窗口。") for n in range(3)]
+    kept = services.editing.keep_uploaded([(f"事{n}.md", text) for n, text in enumerate(texts)], zhao.staff)
+    lacking = services.editing.keep_uploaded([("缺.md", an_answer("缺单位的", issuer=""))], zhao.staff)
+    picks = [f"{draft.id}:{draft.edition}" for draft in [*kept, *lacking]]
+    page = zhao.post("/admin/knowledge/drafts-hand-in", picks=[*picks, "rubbish", "9:9"], why="表格导入").text
+    assert "3 篇已提交" in page and "缺单位的" in page and "还没有填“发布单位”" in page
+    ticks = re.findall(r'name="picks" value="([\d:]+)"', qian.get("/admin/knowledge/waiting").text)
+    assert len(ticks) == 3 and "一起通过" not in zhao.get("/admin/knowledge/waiting").text
+    services.editing.take_back(kept[0].id, zhao.staff)
+    page = qian.post("/admin/knowledge/drafts-approve", picks=ticks).text
+    assert "2 篇已通过" in page and "还在写" in page
+    assert services.library.counts()["live"] == 3
