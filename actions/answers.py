@@ -92,11 +92,17 @@ def tell_more(draft: Draft, told: Told) -> None:
     is_courtesy = heard.is_shared_place or facts.yes or facts.no or facts.refuses or heard.intent in NOT_A_STORY
     points_back = words.says("that_place", heard.text) and len(heard.text) < LONGEST_PLACE // 2
     asks = any(words.says(kind, heard.text) for kind in ("why_contact", "how_long", "again", "later"))
-    is_report = heard.intent in KINDS and heard.confidence >= LIKELY
-    says_little = facts.is_only_facts and (facts.any_fact or len(even(facts.rest)) < A_MATTER) and not is_report
+    says_little = facts.is_only_facts and (facts.any_fact or len(even(facts.rest)) < A_MATTER) and not is_report(told)
     if heard.is_button or heard.is_wordless or is_courtesy or points_back or asks or says_little or facts.has_bad_contact:
         return
     telling.tell(draft, told)
+
+
+def is_report(told: Told) -> bool:
+    """Whether few words tell a matter all the same (我家暖气不热)."""
+    heard = told.heard
+    is_likely = heard.intent in KINDS and heard.confidence >= LIKELY
+    return is_likely or told.services.cases.likely_category(told.facts.rest) is not None
 
 
 def take_facts(draft: Draft, told: Told) -> None:
@@ -139,9 +145,9 @@ def take_place(draft: Draft, told: Told) -> None:
     if heard.is_shared_place:
         draft.location, draft.location_in = heard.text, [quote(heard.inbox_id)]
     elif facts.place and is_good_enough(draft, heard, facts.place):
-        whole = merge(draft.location, shown(facts.place))
-        earlier = draft.location_in if whole != shown(facts.place) else []
-        draft.location, draft.location_in = whole, [*earlier, quote(heard.inbox_id, "place")]
+        whole = merge(draft.location, facts.place)
+        earlier = draft.location_in if whole != facts.place else []
+        draft.location, draft.location_in = shown(whole), [*earlier, quote(heard.inbox_id, "place")]
 
 
 def is_good_enough(draft: Draft, heard: Heard, place: str) -> bool:
@@ -159,7 +165,7 @@ def _on_description(draft: Draft, told: Told) -> None:
     heard, facts = told.heard, told.facts
     if heard.is_wordless or heard.is_shared_place or facts.yes:
         return
-    if facts.any_fact and facts.is_only_facts:
+    if facts.any_fact and facts.is_only_facts and not is_report(told):
         telling.keep_piece(draft, told)
         return
     if draft.change == "description":

@@ -26,6 +26,7 @@ Event = dict[str, Any]
 REQUESTED_SLOT = "requested_slot"
 #: What the gateway writes where a message has no words.
 SHARED_PLACE = "[位置]"
+VOICE = "[语音]"
 WORDLESS = re.compile(r"(?:\[(?:图片|语音|文件)\]\s*)+")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from actions import detours, words
 from actions.answers import ECHO, begin, go_on
-from actions.base import REQUESTED_SLOT, Heard, Reply, ServiceAction
+from actions.base import REQUESTED_SLOT, VOICE, Heard, Reply, ServiceAction
 from actions.draft import KINDS, Draft, Matter
 from actions.forms import ServiceForm
 from actions.listening import Facts, hear
@@ -155,6 +155,7 @@ def first_line(draft: Draft, told: Told, slot: str | None) -> Reply:
     """One short line before the question: what was seen, or what could not be right."""
     heard, facts = told.heard, told.facts
     for response, fits in (
+        ("utter_voice_without_words", slot and heard.text.startswith(VOICE) and not draft.description),
         ("utter_photo_kept", slot and heard.is_wordless and draft.description),
         ("utter_photo_without_words", slot and heard.is_wordless),
         ("utter_fact_kept", slot == "case_description" and (facts.any_fact or heard.is_shared_place)),

@@ -72,7 +72,7 @@ class ValidateProgressForm(ServiceForm):
 
     def hear(self, heard: Heard, services: Services) -> Reply:
         earlier = Errand.of(heard.slot("progress_errand"))
-        errand = earlier if earlier and heard.asked else Errand(heard.intent if heard.intent in TASKS else "check_case")
+        errand = earlier if earlier and heard.asked else Errand(_task(heard))
         errand.heard = heard.message_id
         if heard.text and heard.inbox_id is not None:
             errand.said_in.append(heard.inbox_id)
@@ -85,6 +85,12 @@ class ValidateProgressForm(ServiceForm):
         if slot == "progress_number":
             errand.asked += 1
         return Reply().set(progress_errand=errand.as_slot(), progress_number=errand.number, **{REQUESTED_SLOT: slot})
+
+
+def _task(heard: Heard) -> str:
+    """What is wanted: 说办完了根本没来人 is no question how far it is."""
+    task = heard.intent if heard.intent in TASKS else "check_case"
+    return "appeal_result" if task in ("check_case", "urge_case") and words.says("denies_result", heard.text) else task
 
 
 def _candidates(errand: Errand, heard: Heard, services: Services) -> list[CaseView]:

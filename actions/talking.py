@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from abc import abstractmethod
 from typing import ClassVar
 
-from actions import detours, words
+from actions import detours
 from actions.base import Heard, Reply, ServiceAction
-from actions.listening import hear
-from actions.matters import has_place_of_its_own, parts
 from actions.policy import answer_policy
 from bot.app import Services
 
@@ -37,14 +34,4 @@ class ActionAnswerPolicy(TalkAction):
 
     def talk(self, heard: Heard, services: Services) -> Reply:
         reply = answer_policy(heard, services)
-        return reply.go_on_with("case_form") if tells_too(heard, services) else reply
-
-
-def tells_too(heard: Heard, services: Services) -> bool:
-    """Whether a question comes with a report: 1栋楼道灯坏了，另外问一下物业费."""
-    if heard.form is not None or heard.is_button:
-        return False
-    told = parts(hear(heard, services).words, services.cases.likely_category)
-    first = told[0].text if len(told) > 1 else re.split("另外|顺便|还有", heard.text, maxsplit=1)[0]
-    is_placed = first != heard.text and has_place_of_its_own(first)
-    return is_placed and words.says("matter", first) and not words.says("question", first)
+        return reply.go_on_with("case_form") if detours.tells_too(heard, services) else reply

@@ -100,7 +100,7 @@ def _matter(heard: Heard, part: Part, draft: Draft) -> dict[str, object]:
     place = read_place(part.text)
     if place and not is_vague(place):
         earlier = draft.location_in if is_part(place) else []
-        matter.location = merge(draft.location if is_part(place) else "", shown(place))
+        matter.location = shown(merge(draft.location if is_part(place) else "", place))
         matter.location_in = [*earlier, quote(heard.inbox_id, "place", part.start, part.end)]
     return asdict(matter)
 
