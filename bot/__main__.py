@@ -24,7 +24,10 @@ console = Console(highlight=False, stderr=True)
 
 In = Annotated[Path, typer.Option("--in", exists=True, dir_okay=False, help="JSON Lines to read")]
 Out = Annotated[Path, typer.Option("--out", help="JSON Lines to write")]
-DEMO_ACCOUNTS = (("admin", "管理员", "admin"), ("banzhang", "班长 陈静", "supervisor"), ("zuoxi", "坐席 王敏", "agent"))
+DEMO_ACCOUNTS = (
+    ("admin", "管理员", "admin"), ("banzhang", "班长 陈静", "supervisor"), ("zuoxi", "坐席 王敏", "agent"),
+    ("bianji", "编辑 赵磊", "editor"), ("shenhe", "审核 钱红", "reviewer"),
+)  # fmt: skip
 
 
 @cli.command()
