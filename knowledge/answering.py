@@ -22,7 +22,7 @@ from knowledge.finding import Asked, Finding, find
 from knowledge.importers.articles import BASIS_SECTION
 from knowledge.index import Bools, Index
 from knowledge.model import ARTICLE, Passage
-from knowledge.place import asked_region
+from knowledge.place import asked_region, place_decides
 from knowledge.publishing import CURRENT, FOLDER
 from knowledge.reading import Reading, reading
 from knowledge.regions import Region
@@ -34,6 +34,7 @@ from knowledge.versions import Versions
 Status = Literal["answered", "clarify", "abstained"]
 PATIENCE = 1.0  # seconds a question waits for a new generation that another one is loading
 LONGEST_QUESTION = 500  # characters; more is no question
+CLEAR = 1.2  # times the threshold: so sure of a national text that no place is asked for
 
 
 @dataclass(frozen=True)
@@ -220,12 +221,13 @@ class KnowledgeBase:
             return self._store.passages(idents)
 
     def _decide(self, index: Index, asked: Asked, finding: Finding | None, place: Region | None, day: date) -> Answer:
+        if place is None and not _is_clear(finding):
+            local = self.find(index, asked, index.allowed(None, day))
+            choices = composing.places(local) if local and place_decides(local, finding) else ()
+            if local and choices:
+                return composing.clarify(local, choices)
         if finding and finding.is_sure:
             return composing.answered(self, asked.text, finding, day)
-        if place is None and (local := self.find(index, asked, index.allowed(None, day))):
-            choices = composing.places(local)
-            if local.is_sure and choices:
-                return composing.clarify(local, choices)
         return composing.abstained(finding, day)
 
     def passages_of(self, document: str) -> list[Passage]:
@@ -238,3 +240,10 @@ class KnowledgeBase:
         with self._reading:
             found = self._store.article_of(document, BASIS_SECTION)
         return found.text if found else None
+
+
+def _is_clear(finding: Finding | None) -> bool:
+    """Whether no place need be asked for: an own article or, surely enough, a national text answers."""
+    if finding is None or not finding.is_sure:
+        return False
+    return finding.kind == ARTICLE or finding.probability >= CLEAR * finding.threshold

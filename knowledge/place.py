@@ -10,10 +10,13 @@ from importlib import resources
 
 import yaml
 
+from knowledge.finding import Finding
 from knowledge.model import STATUTE, Passage
-from knowledge.regions import Region, mentions, most_exact, parse_region
+from knowledge.regions import NATION, Region, mentions, most_exact, parse_region
 from knowledge.versions import likeness
 
+ASK_FROM = 0.5  # of the threshold; see place_decides
+HEAD = 5  # passages at the head of a list
 SAME_MATTER = 0.2  # share of pairs of characters from which a local and a national text say the same thing
 
 
@@ -66,6 +69,22 @@ def asked_places(question: str) -> list[Region]:
     current = [one for one in meant if not senses["origin"].fits(one[1], one[2])]
     here = [one for one in current if senses["here"].fits(one[1], one[2])]
     return list(dict.fromkeys(region for region, _, _ in (here or current or meant)))
+
+
+def place_decides(local: Finding, national: Finding | None) -> bool:
+    """Whether to ask where somebody is: `local` was found with the rules of all places, `national` without them.
+
+    Where local rules crowd the head of the list it is asked on half the certainty an answer needs: a question back
+    costs a press, a missed one the answer. A national text that would answer yields only to surer local ones.
+    """
+    if national and national.is_sure:
+        return local.is_sure and local.probability > national.probability and _crowded(local)
+    return local.is_sure or (local.probability >= ASK_FROM * local.threshold and _crowded(local))
+
+
+def _crowded(finding: Finding) -> bool:
+    head = finding.passages[:HEAD]
+    return sum(passage.region != NATION for passage in head) > len(head) / 2
 
 
 def specific_first(cited: Sequence[Passage]) -> list[Passage]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
-from knowledge.place import asked_region, specific_first
+from knowledge.model import Passage
+from knowledge.place import asked_region, place_decides, specific_first
 from knowledge.text import even
 from tests.knowledge.passages import passage
 
@@ -58,3 +61,35 @@ ONE = "养犬人携犬外出，应当使用牵引绳，不使用牵引绳的，�
 def test_the_more_specific_text_goes_first(regions: list[str], texts: list[str], order: list[int]) -> None:
     cited = [passage(text, region=region) for region, text in zip(regions, texts, strict=True)]
     assert specific_first(cited) == [cited[at] for at in order]
+
+
+@dataclass(frozen=True)
+class Found:
+    """As much of a Finding as the question back looks at."""
+
+    probability: float
+    regions: tuple[str, ...]
+    threshold: float = 0.6
+
+    @property
+    def is_sure(self) -> bool:
+        return self.probability >= self.threshold
+
+    @property
+    def passages(self) -> list[Passage]:
+        return [passage(ONE, region=region) for region in self.regions]
+
+
+@pytest.mark.parametrize(
+    ("local", "national", "asks"),
+    [
+        pytest.param(Found(0.8, ("上海市", "全国")), Found(0.2, ("全国",)), True, id="a local rule answers"),
+        pytest.param(Found(0.4, ("上海市", "山东省", "北京市")), Found(0.2, ("全国",)), True, id="local rules crowd the list"),
+        pytest.param(Found(0.4, ("上海市", "全国", "全国")), Found(0.2, ("全国",)), False, id="one doubtful local rule"),
+        pytest.param(Found(0.1, ("上海市", "山东省", "北京市")), None, False, id="nothing fits"),
+        pytest.param(Found(0.7, ("上海市", "山东省")), Found(0.8, ("全国",)), False, id="the nation is surer"),
+        pytest.param(Found(0.9, ("上海市", "山东省")), Found(0.7, ("全国",)), True, id="the places are surer"),
+    ],
+)
+def test_when_the_place_decides(local: Found, national: Found | None, asks: bool) -> None:
+    assert place_decides(local, national) is asks  # type: ignore[arg-type]
