@@ -7,14 +7,15 @@ of the answers, need one person with the right to review: the one was reviewed b
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 from typing import TypeVar
 
 from bot.cases.errors import Invalid, NotFound, Refused
 from bot.services.article_text import lacks, read_text
+from bot.services.calendar import LOCAL
 from bot.services.draft_states import moved
 from bot.services.editing import WHY_AT_MOST, document_view
-from bot.services.editing_rows import check_edition, describe, held_document, held_draft, need, record
+from bot.services.editing_rows import check_edition, describe, held_document, held_draft, local_day, need, record
 from bot.services.editing_views import SYSTEM, DocumentView, DraftView, Names, draft_view
 from bot.services.ports import Clock, Wakeups
 from bot.services.shipped import Shipped
@@ -43,7 +44,7 @@ class Reviewing:
     def approve(
         self, draft_id: int, edition: int, by: StaffView, *, note: str = "", publish_at: datetime | None = None
     ) -> DraftView:
-        """Let a draft be published: at once, or at an instant to come.
+        """Let a draft be published: at once, or at an instant to come; never before its day where an older text answers.
 
         Raises OwnDraft for whoever wrote in it, StaleDraft, WrongDraftState, Invalid(publish_at) for an hour gone by.
         """
@@ -54,9 +55,10 @@ class Reviewing:
             now = self.clock.now()
             if publish_at is not None and publish_at <= now:
                 raise Invalid("publish_at")
-            row.publish_at = publish_at or now
+            hour = self._hour(document, row.text, publish_at)
+            row.publish_at = hour or now
             record(work, document.id, "approved", by.owner, now, text=note)
-            if publish_at is None:
+            if hour is None:
                 self._publish(work, row, document)
             return draft_view(row, document, Names(work))
 
@@ -136,6 +138,15 @@ class Reviewing:
         done = self.database.run(act)
         self.wakeups.wake(TOPIC)
         return done
+
+    def _hour(self, document: KnowledgeDocumentRow, text: str, asked: datetime | None) -> datetime | None:
+        """When to publish, None for at once. A text of tomorrow must not silence the one that holds today."""
+        begins = read_text(text, "").valid_from
+        answers = document.live_version is not None or self.shipped.text(document.path) is not None
+        if not answers or begins is None or begins <= local_day(self.clock.now()):
+            return asked
+        first = datetime.combine(begins, time(), LOCAL)
+        return max(asked, first) if asked else first
 
     def _reviewed(
         self, work: Work, draft_id: int, edition: int, by: StaffView, act: str, note: str

@@ -9,6 +9,7 @@ import pytest
 
 from bot.cases.errors import Invalid, NotFound, NotPermitted
 from bot.services.article_text import Part, read_text
+from bot.services.calendar import LOCAL
 from bot.services.draft_states import WrongDraftState
 from bot.services.editing_rows import StaleDraft
 from bot.services.reviewing import SHIPPED, OwnDraft
@@ -100,6 +101,15 @@ def test_a_publication_waits_for_its_hour(both_services, zhao, qian):
     assert both_services.reviewing.publish_due() == 1
     assert both_services.reviewing.publish_due() == 0
     assert both_services.editing.document(draft.document_id).live_version == 1
+
+
+def test_a_text_of_next_month_does_not_silence_the_one_that_holds_today(both_services, zhao, qian):
+    draft = changed(both_services, BENCH, zhao, title="新办法", valid_from=date(2026, 12, 1))
+    draft = both_services.editing.hand_in(draft.id, draft.edition, zhao, "下月起")
+    draft = both_services.reviewing.approve(draft.id, draft.edition, qian)
+    assert (draft.state, draft.publish_at.astimezone(LOCAL).date()) == ("approved", date(2026, 12, 1))
+    both_services.clock.move(days=7, hours=14)  # the first of December has begun in Shanghai
+    assert both_services.reviewing.publish_due() == 1
 
 
 def test_an_hour_gone_by_is_refused(both_services, zhao, qian):
