@@ -54,7 +54,7 @@ def tells_what(told: Told) -> bool:
         return False
     is_named_a_fact = heard.intent in ("give_location", "give_contact")
     says_more = len(even(facts.rest).strip(" 我在就是的")) >= A_MATTER and words.says("matter", heard.text)
-    return not is_named_a_fact or says_more or told.services.cases.likely_category(facts.words) is not None
+    return not is_named_a_fact or says_more or told.category(facts.words) is not None
 
 
 def go_on(draft: Draft, told: Told) -> None:
@@ -102,7 +102,7 @@ def is_report(told: Told) -> bool:
     """Whether few words tell a matter all the same (我家暖气不热)."""
     heard = told.heard
     is_likely = heard.intent in KINDS and heard.confidence >= LIKELY
-    return is_likely or told.services.cases.likely_category(told.facts.rest) is not None
+    return is_likely or told.category(told.facts.rest) is not None
 
 
 def take_facts(draft: Draft, told: Told) -> None:

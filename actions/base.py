@@ -9,9 +9,9 @@ import asyncio
 import logging
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
@@ -23,6 +23,7 @@ from bot.cases.errors import ServiceError
 
 log = logging.getLogger(__name__)
 Event = dict[str, Any]
+T = TypeVar("T")
 REQUESTED_SLOT = "requested_slot"
 #: What the gateway writes where a message has no words.
 SHARED_PLACE = "[位置]"
@@ -37,7 +38,7 @@ class Heard:
         self.tracker = tracker
         self.message: dict[str, Any] = tracker.latest_message or {}
         self.metadata: dict[str, Any] = self.message.get("metadata") or {}
-        self.read: Any = None  # what `actions.listening.hear` found in the message; gone with the action
+        self._known: dict[Any, Any] = {}  # what was read from the message once; gone with the action
 
     @property
     def conversation_id(self) -> str:
@@ -113,6 +114,13 @@ class Heard:
     def asked(self) -> str | None:
         """The slot the open form asked for last."""
         return self.slot(REQUESTED_SLOT) if self.form else None
+
+    def once(self, what: Any, read: Callable[[], T]) -> T:
+        """What `read` finds, read once however often it is asked for as `what`."""
+        if what not in self._known:
+            self._known[what] = read()
+        found: T = self._known[what]
+        return found
 
     def slot(self, name: str) -> Any:
         return self.tracker.get_slot(name)

@@ -10,7 +10,7 @@ from actions.answers import ECHO, begin, go_on
 from actions.base import REQUESTED_SLOT, VOICE, Heard, Reply, ServiceAction
 from actions.draft import KINDS, Draft, Matter
 from actions.forms import ServiceForm
-from actions.listening import Facts, hear
+from actions.listening import Facts, category, hear
 from actions.telling import Told
 from bot.app import Services
 from bot.text.normalize import even
@@ -148,7 +148,7 @@ def _is_story(heard: Heard, facts: Facts, services: Services) -> bool:
         return False
     if facts.any_fact and not facts.is_only_facts:
         return True
-    return heard.doubt(TELLS) >= SECOND_THOUGHT or services.cases.likely_category(facts.words) is not None
+    return heard.doubt(TELLS) >= SECOND_THOUGHT or category(heard, services, facts.words) is not None
 
 
 def first_line(draft: Draft, told: Told, slot: str | None) -> Reply:

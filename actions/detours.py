@@ -16,7 +16,7 @@ from actions.errand import facts_of, named_number
 from actions.filing import resume
 from actions.foreign import in_chinese, is_foreign
 from actions.handoff import hand_over
-from actions.listening import Facts, hear
+from actions.listening import Facts, category, hear
 from actions.matters import has_place_of_its_own
 from actions.policy import answer_policy, answer_question, ask_on, has_topic, tells_region
 from bot.app import Services
@@ -213,9 +213,9 @@ def _is_matter(message: Message) -> bool:
         return True
     if len(even(heard.text)) < SHORTEST_MATTER or words.says("question", heard.text):
         return False
-    category = message.services.cases.likely_category(facts.words)
+    kind = category(heard, message.services, facts.words)
     is_placed = has_place_of_its_own(facts.words) and not facts.is_only_facts
-    return (category is not None and words.says("matter", heard.text)) or (is_placed and heard.intent != "greet")
+    return (kind is not None and words.says("matter", heard.text)) or (is_placed and heard.intent != "greet")
 
 
 def _report(heard: Heard, services: Services) -> Reply:

@@ -64,10 +64,12 @@ def tail_of(contact: str) -> str:
 
 def hear(heard: Heard, services: Services) -> Facts:
     """What the message says, read once however often it is asked."""
-    if heard.read is None:
-        heard.read = listen(heard.words(services))
-    facts: Facts = heard.read
-    return facts
+    return heard.once("facts", lambda: listen(heard.words(services)))
+
+
+def category(heard: Heard, services: Services, words: str) -> str | None:
+    """大类 / 小类 some words of the message point to."""
+    return heard.once(("category", words), lambda: services.cases.likely_category(words))
 
 
 def listen(words: str) -> Facts:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from actions.base import Heard
 from actions.draft import Draft, Matter, quote
-from actions.listening import Facts
+from actions.listening import Facts, category
 from actions.matters import Part, begins_another, has_place_of_its_own, parts
 from actions.places import is_part, is_vague, merge, read_place, shown
 from bot.app import Services
@@ -30,7 +30,11 @@ class Told:
     @cached_property
     def parts(self) -> list[Part]:
         """The matters the message tells of."""
-        return parts(self.facts.words, self.services.cases.likely_category)
+        return parts(self.facts.words, self.category)
+
+    def category(self, words: str) -> str | None:
+        """大类 / 小类 some words of the message point to."""
+        return category(self.heard, self.services, words)
 
 
 def tell(draft: Draft, told: Told) -> None:
@@ -57,8 +61,7 @@ def tell_another(draft: Draft, told: Told) -> bool:
     heard, text = told.heard, told.facts.words
     if not draft.description or heard.is_button or len(draft.further) >= MOST_MATTERS - 1 or not begins_another(text):
         return False
-    category = told.services.cases.likely_category
-    kinds = category(draft.description), category(text)
+    kinds = told.category(draft.description), told.category(text)
     if kinds[1] is None or (kinds[0] == kinds[1] and not has_place_of_its_own(text)):
         return False
     draft.further.append(_matter(heard, Part(0, len(text), text), draft))

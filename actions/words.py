@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from bot.text.normalize import even, to_simplified
@@ -24,7 +24,13 @@ def pattern_of(kind: str) -> str:
 
 def says(kind: str, text: str) -> bool:
     """Whether the text contains what row `kind` describes."""
-    return _patterns()[kind].search(even(text)) is not None
+    return _patterns()[kind].search(_evened(text)) is not None
+
+
+@lru_cache(maxsize=4)
+def _evened(text: str) -> str:
+    """One message is asked many things in a row."""
+    return even(text)
 
 
 def find(kind: str, text: str) -> list[re.Match[str]]:
