@@ -20,6 +20,7 @@ from bot.services.library import Library
 from bot.services.media import Media
 from bot.services.policies import Policies
 from bot.services.ports import BotEngine, Clock, Wakeups
+from bot.services.recalls import Recalls
 from bot.services.releases import Releases
 from bot.services.reviewing import Reviewing
 from bot.services.shipped import Shipped
@@ -59,6 +60,7 @@ class Services:
     library: Library
     releases: Releases
     uploads: Uploads
+    recalls: Recalls
 
     def close(self) -> None:
         """Give connections back."""
@@ -98,6 +100,7 @@ def build(
     return Services(
         settings, clock, wakeups, database, texts, knowledge, engine, conversations, turns, handoff, cases, policies, staff,
         editing, reviewing, library, releases, Uploads(settings.var / "uploads", editing, library),
+        Recalls(database, clock, wakeups, texts, shipped),
     )  # fmt: skip
 
 

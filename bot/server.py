@@ -19,6 +19,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import generate_latest
 
 from bot.app import Services, start
+from bot.services import recalls
 from bot.services.ports import Messenger
 from bot.services.reviewing import TOPIC
 from bot.worker.clocks import Clocks
@@ -123,6 +124,8 @@ def _loops_of(services: Services, roles: frozenset[str], messengers: list[Messen
         loops.append(sweep("clocks", partial(asyncio.to_thread, clocks.once), services.wakeups, "clocks", CLOCK_EVERY))
         publish = partial(asyncio.to_thread, Publications(services.reviewing, services.releases).once)
         loops.append(sweep("publications", publish, services.wakeups, TOPIC, PUBLISH_EVERY))
+        correct = partial(asyncio.to_thread, services.recalls.once)
+        loops.append(sweep("recalls", correct, services.wakeups, recalls.TOPIC, CLOCK_EVERY))
     return loops
 
 

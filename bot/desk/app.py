@@ -17,6 +17,7 @@ from bot.desk import (
     knowledge_bulk,
     knowledge_drafts,
     knowledge_pages,
+    knowledge_recalls,
     knowledge_upload,
     static_files,
 )
@@ -44,6 +45,7 @@ def admin_router(services: Services) -> APIRouter:
     router.add_api_route("", admin.accounts, include_in_schema=False)
     for part in (admin.router, knowledge_pages.router, knowledge_drafts.router, knowledge_bulk.router, knowledge_upload.router):
         router.include_router(part)
+    router.include_router(knowledge_recalls.router)
     return router
 
 

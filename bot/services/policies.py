@@ -42,7 +42,12 @@ class Policies:
             confidence=answer.confidence, versions=[citation.version for citation in answer.citations],
             given_at=self.clock.now(),
         )  # fmt: skip
-        self.database.run(lambda work: work.messages.add(row))
+
+        def keep(work: Work) -> None:
+            work.messages.add(row)
+            work.recalls.keep_quotes(row)
+
+        self.database.run(keep)
         return answer
 
     def _document(self, conversation_id: str, inbox_id: int) -> str | None:

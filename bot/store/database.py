@@ -19,6 +19,7 @@ from bot.store.district import DistrictStore
 from bot.store.engine import READING, open_engine
 from bot.store.knowledge import KnowledgeStore
 from bot.store.messages import MessageStore
+from bot.store.recalls import RecallStore
 from bot.store.staff import StaffStore
 from bot.store.timers import TimerStore
 
@@ -62,6 +63,11 @@ class Work:
     def knowledge(self) -> KnowledgeStore:
         """What administrators write for the knowledge base."""
         return KnowledgeStore(self.session)
+
+    @cached_property
+    def recalls(self) -> RecallStore:
+        """Who was told what, and corrections."""
+        return RecallStore(self.session)
 
     @cached_property
     def timers(self) -> TimerStore:

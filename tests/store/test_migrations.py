@@ -6,7 +6,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from bot.store.case_tables import CaseRow
 from bot.store.engine import open_engine
@@ -39,3 +39,18 @@ def test_going_all_the_way_down_leaves_nothing(engine):
     upgrade(engine)
     downgrade(engine, "base")
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+
+
+def test_answers_given_before_can_be_looked_up_by_what_they_quoted(engine):
+    upgrade(engine, "0002")
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO residents (id, created_at) VALUES ('r', '2026-11-01 00:00:00')"))
+        connection.execute(
+            text(
+                "INSERT INTO answers (resident_id, question, status, confidence, versions, given_at)"
+                " VALUES ('r', 'q', 'answered', 1, '[\"a1\", \"b2\", \"a1\"]', '2026-11-01 00:00:00')"
+            )
+        )
+    upgrade(engine, "0003")
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT version FROM answer_quotes ORDER BY id")).scalars().all() == ["a1", "b2"]

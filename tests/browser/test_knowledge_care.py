@@ -1,0 +1,65 @@
+"""Caring for what residents are answered, in a real browser, by mouse and keyboard: corrections, on desktop and phone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import DESKTOP, PATIENCE, PHONE
+from tests.browser.test_desk import signed_in
+from tests.desk.desk_world import DeskWorld
+from tests.services.editing_world import BENCH, shipped_folder
+from tests.services.test_recalls import corrections, told, version_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+NewContext = Callable[..., BrowserContext]
+WORDS = "楼下装长椅要先在居民会议上表决。"
+
+
+@pytest.fixture
+def world(services: Any, tmp_path: Path) -> DeskWorld:
+    services.editing.shipped.folder = shipped_folder(tmp_path / "articles")
+    return DeskWorld(services)
+
+
+@pytest.fixture
+def address(world: DeskWorld) -> Iterator[str]:
+    expect.set_options(timeout=PATIENCE)
+    with world.served() as address:
+        yield address
+
+
+def shot(page: Page, name: str) -> None:
+    """A picture to look at, where JIEFANG_SHOTS names a folder; and nothing sticks out to the right."""
+    if folder := os.environ.get("JIEFANG_SHOTS"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_correction_from_the_document_to_the_resident(world: DeskWorld, address: str, new_context: NewContext) -> None:
+    conversation = told(world.services, version_of(world.services, BENCH, 0), question="楼下能装长椅吗")
+    world.staff("zhao.lei", "赵磊", "editor")
+    world.staff("qian.hong", "钱红", "reviewer")
+    page = signed_in(new_context(viewport=DESKTOP), address, "zhao.lei", "/admin/knowledge/documents")
+    page.goto(f"{address}/admin/knowledge/document?path={BENCH}")
+    page.get_by_role("link", name="更正已给的回答").click()
+    expect(page.get_by_text("楼下能装长椅吗")).to_be_visible()
+    page.get_by_role("checkbox").first.focus()
+    page.keyboard.press("Space")
+    page.get_by_label("正确的内容").fill(WORDS)
+    shot(page, "recall")
+    page.get_by_role("button", name="交给另一位同事发出").click()
+    expect(page.get_by_role("status")).to_contain_text("等另一位同事核对后发出")
+    other = signed_in(new_context(viewport=PHONE), address, "qian.hong", "/admin/knowledge/recalls")
+    shot(other, "recalls-phone")
+    other.get_by_role("button", name="核对无误，发出").click()
+    other.wait_for_timeout(700)  # a double click does not count as being sure
+    other.get_by_role("button", name="再点一次，发给 1 位居民").click()
+    expect(other.get_by_role("status")).to_contain_text("正在发给居民")
+    world.services.recalls.once()
+    assert WORDS in corrections(world.services, conversation)[0]
