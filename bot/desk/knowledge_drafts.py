@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.cases.errors import Invalid, Refused, ServiceError
 from bot.desk.guards import KnowledgeEditor, KnowledgeReader, KnowledgeReviewer, SignedIn, check_form, services_of
 from bot.desk.inputs import Field, RowId, optional
-from bot.desk.knowledge_forms import Act, Typed, act_of, article_of, instant_of, typed_from, typed_of
+from bot.desk.knowledge_forms import Act, Typed, act_of, article_of, instant_of, number_of, typed_from, typed_of
 from bot.desk.knowledge_pages import to_document, view
 from bot.desk.routes import PageRoute
 from bot.services.article_text import ArticleText, Part, free_heading, lacks, merge_parts, read_text, split_part
@@ -70,7 +70,7 @@ def save(request: Request, member: KnowledgeEditor, draft_id: RowId, form: Sent)
     """Keep what was typed, then do what the button says. Whatever is refused comes back with everything typed."""
     editing, typed, act = services_of(request).editing, typed_from(form), act_of(form)
     draft = editing.draft(draft_id)
-    edition = int(str(form.get("edition"))) if str(form.get("edition") or "").isdecimal() else 0
+    edition = number_of(form.get("edition")) or 0
     try:
         check_form(member, str(form.get("csrf") or ""))
         if act.name == "discard":
@@ -116,7 +116,7 @@ def review(
     typed = {"note": note, "when": when, "day": day, "hour": hour}
     try:
         check_form(member, csrf)
-        seen = int(edition) if edition.isascii() and edition.isdecimal() and len(edition) < len("1000000000") else 0
+        seen = number_of(edition) or 0
         reason = optional("review_note", note, WHY_AT_MOST)
         if verdict == "approve":
             at = instant_of(day.strip(), hour.strip()) if when == "later" else None

@@ -71,7 +71,7 @@ def typed_of(article: ArticleText, why: str = "") -> Typed:
 
 def typed_from(form: FormData) -> Typed:
     """What a browser sent."""
-    count = min(_number(form.get("parts")) or 0, PARTS_AT_MOST)
+    count = min(number_of(form.get("parts")) or 0, PARTS_AT_MOST)
     parts = [
         TypedPart(_text(form, f"heading_{at}"), _text(form, f"text_{at}"), form.get(f"on_{at}") == "1") for at in range(count)
     ]
@@ -82,7 +82,7 @@ def act_of(form: FormData) -> Act:
     """The pressed button, `split-3` or plain `save`; save for anything unknown."""
     name, _, at = str(form.get("act") or "save").partition("-")
     known = name in ("save", "hand", "discard", "split", "merge", "remove", "add", "up")
-    return Act(name if known else "save", _number(at) or 0, _number(form.get("cursor")))
+    return Act(name if known else "save", number_of(at) or 0, number_of(form.get("cursor")))
 
 
 def article_of(typed: Typed, before: ArticleText) -> ArticleText:
@@ -142,7 +142,8 @@ def _text(form: FormData, name: str) -> str:
     return clean(value) if isinstance(value, str) else ""
 
 
-def _number(value: Any) -> int | None:
+def number_of(value: Any) -> int | None:
+    """A small whole number a browser sent; None for anything else."""
     return (
         int(value)
         if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < len("1000000000")

@@ -88,6 +88,7 @@ def test_the_author_sees_no_button_to_review_and_cannot_post_one(world: DeskWorl
         pytest.param({"questions": "\n".join(f"问法{n}" for n in range(31))}, "最多 30 句", id="too many ways of asking"),
         pytest.param({"parts": "2", "heading_1": "怎么预约", "text_1": "又一段"}, "用了两次", id="a heading twice"),
         pytest.param({"csrf": "stale"}, "请再点一次提交", id="a stale form"),
+        pytest.param({"edition": "9" * 5000}, "赵磊保存过这份草稿", id="an edition that cannot be"),
         pytest.param({"act": "hand", "issuer": ""}, "还没有填“发布单位”", id="handed in too early"),
         pytest.param({"act": "hand", "why": ""}, "请写一句为什么", id="no reason"),
     ],
