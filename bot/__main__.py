@@ -134,6 +134,18 @@ def replay(in_: In, out: Out) -> None:
     replay_file(in_, out, read_settings())
 
 
+@cli.command()
+def variants(
+    in_: In, out: Out, kind: Annotated[list[str] | None, typer.Option(help="default: all")] = None, seed: int = 0
+) -> None:
+    """Make other forms of phrases: traditional script, homophones, no punctuation, fillers, dialect, speech recognition."""
+    from bot.batch.variants import KINDS, write_variants
+
+    if unknown := set(kind or ()) - set(KINDS):
+        raise Trouble(f"没有这样的变体：{'、'.join(sorted(unknown))}。可用：{'、'.join(KINDS)}。")
+    write_variants(in_, out, kind or list(KINDS), seed)
+
+
 def _prepare_database(settings: Settings, *, with_accounts: bool) -> list[tuple[str, str]]:
     """Tables, district and, on a new database, demo accounts; answers the new (login, password) pairs."""
     from bot.app import build
