@@ -65,7 +65,7 @@ class ValidateCaseForm(ServiceForm):
             return False
         facts = hear(heard, services)
         if heard.confidence >= AT_ONCE.get(heard.intent, 2.0):
-            is_answer = facts.any_fact or facts.yes or _answers(heard, facts)
+            is_answer = facts.any_fact or facts.yes or words.says("call_about_it", heard.text) or _answers(heard, facts)
             is_certain = heard.is_button or heard.intent not in INSISTS or not is_answer
             return is_certain or words.says(INSISTS[heard.intent], heard.text)
         if heard.is_button or _answers(heard, facts) or self.is_ours(heard, services):

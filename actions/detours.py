@@ -94,7 +94,17 @@ def _wants_person(message: Message) -> bool:
     heard, text = message.heard, message.heard.text
     if heard.intent in ("ask_policy", "bot_challenge", "prompt_injection"):
         return False
-    return any(words.says(kind, text) for kind in ("call_me", "human", "human_foreign"))
+    return words.says("human", text) or words.says("human_foreign", text) or _wants_call(message)
+
+
+def _wants_call(message: Message) -> bool:
+    """叫个人打电话给我说; not: how to be reached about what is being reported (修好了给我打电话)."""
+    heard, facts = message.heard, message.facts
+    if not words.says("call_me", heard.text) or words.says("call_about_it", heard.text):
+        return False
+    gives_number = heard.asked is not None and bool(facts.contact)
+    tells = words.says("matter", heard.text) and category(heard, message.services, facts.words) is not None
+    return not (gives_number or tells)
 
 
 def _person(heard: Heard, services: Services) -> Reply:

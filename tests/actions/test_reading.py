@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from actions.foreign import is_foreign
 from actions.errand import named_number, read_grade
+from actions.foreign import is_foreign
 from actions.listening import listen
 from actions.matters import parts
 from actions.places import first_clause, is_vague, merge, read_place, shown
@@ -34,7 +34,14 @@ def test_a_yes_is_a_yes_and_nothing_else(text: str, yes: bool) -> None:
         ("again", "诶我闺女说还是报吧 继续", True), ("drop", "不投诉 就问问", True), ("drop", "算了", True),
         ("drop", "算了我还是说清楚吧，路灯不亮", False), ("bye", "谢谢 再见", True),
         ("cue", "不是3号楼是5号楼", True), ("cue", "不留电话", False), ("cue", "不说拉倒", False),
-        ("that_place", "就上次那个地方啊", True), ("others", "帮我看看是谁投诉的我", True), ("others", "我投诉的那个", False),
+        ("human", "你叫个人来跟我说", True), ("human", "就找个人来", True), ("human", "让人来修一下", False),
+        ("human", "能不能叫人来看看下水道", False), ("human", "我要找你们领导", True), ("human", "请人来给老人理发", False),
+        ("call_me", "你让人给我打个电话", True), ("call_me", "来之前打电话", False), ("short_no", "不想打官司", False),
+        ("short_no", "也不说", True), ("later", "等会儿再说 孩子哭了", True), ("follow_up", "那外地户口呢", True),
+        ("follow_up", "要带什么", True), ("denies_result", "短信说办完了，根本没来人", True),
+        ("just_asks", "楼下油烟归哪个部门管", True), ("just_asks", "你们到底管不管", False),
+        ("that_place", "就金水路那儿 98号", False), ("that_place", "就上次那个地方啊", True),
+        ("others", "帮我看看是谁投诉的我", True), ("others", "我投诉的那个", False),
     ],
 )  # fmt: skip
 def test_what_residents_say_in_a_few_words(kind: str, text: str, found: bool) -> None:
@@ -67,7 +74,8 @@ def test_a_place_nobody_can_find_is_vague(place: str, vague: bool) -> None:
 @pytest.mark.parametrize(
     ("clear", "seen"),
     [
-        ("阳光小区3号楼", "阳光小区3号楼"), ("湖滨路15号门口", "湖滨路15号门口"), ("湖滨路1502号", "湖滨路1502号"), ("16号楼三层楼道", "16号楼三层楼道"),
+        ("阳光小区3号楼", "阳光小区3号楼"), ("湖滨路15号门口", "湖滨路15号门口"), ("湖滨路1502号", "湖滨路1502号"),
+        ("16号楼三层楼道", "16号楼三层楼道"),
         ("阳光小区3号楼2单元501", "阳光小区3号楼〔门牌〕"), ("阳光小区3号楼501", "阳光小区3号楼〔门牌〕"),
         ("6楼东户", "〔门牌〕"), ("紫藤苑7-2-401", "紫藤苑〔门牌〕"),
     ],

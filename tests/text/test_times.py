@@ -18,6 +18,8 @@ from bot.text.times import find_time
         ("物业说好上周修的", None),
         ("欠我两个月工资", None),
         ("低保怎么办", None),
+        ("打电话给我就行", None),
+        ("打去年冬天起就这样", "打去年冬天起就"),
     ],
 )
 def test_when_it_happens_is_quoted(said: str, time: str | None) -> None:
