@@ -15,6 +15,7 @@ from bot.services.cases import Cases
 from bot.services.conversations import Conversations
 from bot.services.dispatch import Dispatcher
 from bot.services.editing import Editing
+from bot.services.golden import Golden
 from bot.services.handoff import Handoff
 from bot.services.library import Library
 from bot.services.media import Media
@@ -61,6 +62,7 @@ class Services:
     releases: Releases
     uploads: Uploads
     recalls: Recalls
+    golden: Golden
 
     def close(self) -> None:
         """Give connections back."""
@@ -100,7 +102,7 @@ def build(
     return Services(
         settings, clock, wakeups, database, texts, knowledge, engine, conversations, turns, handoff, cases, policies, staff,
         editing, reviewing, library, releases, Uploads(settings.var / "uploads", editing, library),
-        Recalls(database, clock, wakeups, texts, shipped),
+        Recalls(database, clock, wakeups, texts, shipped), Golden(database, knowledge, clock),
     )  # fmt: skip
 
 

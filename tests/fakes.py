@@ -77,6 +77,9 @@ class FakeKnowledge:
     ) -> Answer:
         return self.answers.get(question) or Answer("abstained", "", 0.0, (), (), (), "nothing known", 1.0)
 
+    def look_up(self, question: str, *, region: str | None = None, on: date | None = None) -> None:
+        return None
+
     def passage(self, version: str) -> None:
         return None
 

@@ -1,4 +1,4 @@
-"""The administrator's pages: accounts, the district's tables as loaded, the knowledge base with a box to try it."""
+"""The administrator's pages: accounts, the district's tables as loaded."""
 
 from __future__ import annotations
 
@@ -7,26 +7,17 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from bot.cases.errors import Invalid, Refused, ServiceError, Unavailable
+from bot.cases.errors import Invalid, Refused, ServiceError
 from bot.cases.roles import STAFF_ROLES, Role
-from bot.desk.guards import Admin, KnowledgeReader, SignedIn, check_form, services_of
-from bot.desk.inputs import Field, RowId, needed, optional
+from bot.desk.guards import Admin, SignedIn, check_form, services_of
+from bot.desk.inputs import Field, RowId
 from bot.desk.rendering import page
 from bot.desk.routes import PageRoute, status_of
 from bot.desk.words import sentence
-from bot.services.overview import Overview, knowledge_counts
+from bot.services.overview import Overview
 from bot.services.staff import new_password
-from knowledge.answering import Answer
-from knowledge.errors import KnowledgeError
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-QUESTION_AT_MOST = 500
-
-
-class IndexMissing(Unavailable):
-    """The knowledge base cannot be read; `facts['reason']` is its own sentence."""
-
-    code = "index_missing"
 
 
 def accounts(request: Request, member: Admin) -> Response:
@@ -85,28 +76,6 @@ def district(request: Request, member: Admin) -> Response:
     return page("admin/district.html", context | {"member": member, "here": "district"})
 
 
-@router.get("/knowledge")
-def knowledge(request: Request, member: KnowledgeReader) -> Response:
-    """What the knowledge base holds, and the box to try a question."""
-    return _knowledge(request, member)
-
-
-@router.post("/knowledge")
-def try_question(
-    request: Request, member: KnowledgeReader, question: Field = "", region: Field = "", csrf: Field = ""
-) -> Response:
-    """What the knowledge base answers to a question, with the passages it weighed. Nothing is kept."""
-    try:
-        check_form(member, csrf)
-        words, place = needed("question", question, QUESTION_AT_MOST), optional("region", region, 40)
-        answer = services_of(request).knowledge.ask(words, region=place or None)
-    except (Refused, Invalid) as error:
-        return _knowledge(request, member, error, question=question, region=region)
-    except KnowledgeError as error:
-        return _knowledge(request, member, IndexMissing(reason=str(error)), question=question, region=region)
-    return _knowledge(request, member, answer=answer, question=words, region=place)
-
-
 def _accounts(
     request: Request, member: SignedIn, error: ServiceError | None = None, *,
     shown: dict[str, Any] | None = None, typed: dict[str, str] | None = None,
@@ -117,17 +86,6 @@ def _accounts(
         "roles": [role for role in Role if role in STAFF_ROLES], "now": services_of(request).clock.now(),
     }  # fmt: skip
     return page("admin/accounts.html", context, status_of(error) if error else 200)
-
-
-def _knowledge(
-    request: Request, member: SignedIn, error: ServiceError | None = None, *,
-    question: str = "", region: str = "", answer: Answer | None = None,
-) -> Response:  # fmt: skip
-    context = {
-        "member": member, "here": "knowledge", "tab": "try", "problem": sentence(error) if error else "", "question": question,
-        "region": region, "answer": answer, "counts": knowledge_counts(services_of(request).settings.knowledge),
-    }  # fmt: skip
-    return page("admin/knowledge.html", context, status_of(error) if error else 200)
 
 
 def _check_free_of_conversations(request: Request, staff_id: int) -> None:

@@ -18,6 +18,7 @@ from bot.desk import (
     knowledge_drafts,
     knowledge_pages,
     knowledge_recalls,
+    knowledge_trial,
     knowledge_upload,
     static_files,
 )
@@ -45,7 +46,10 @@ def admin_router(services: Services) -> APIRouter:
     router.add_api_route("", admin.accounts, include_in_schema=False)
     for part in (admin.router, knowledge_pages.router, knowledge_drafts.router, knowledge_bulk.router, knowledge_upload.router):
         router.include_router(part)
-    router.include_router(knowledge_recalls.router)
+    for part in (knowledge_recalls.router, knowledge_trial.router):
+        router.include_router(part)
+    router.add_api_route("/knowledge", knowledge_trial.trial_page, include_in_schema=False)
+    router.add_api_route("/knowledge", knowledge_trial.try_question, methods=["POST"], include_in_schema=False)
     return router
 
 

@@ -17,6 +17,7 @@ from bot.store.cases import CaseStore
 from bot.store.conversations import ConversationStore
 from bot.store.district import DistrictStore
 from bot.store.engine import READING, open_engine
+from bot.store.golden import GoldenStore
 from bot.store.knowledge import KnowledgeStore
 from bot.store.messages import MessageStore
 from bot.store.recalls import RecallStore
@@ -63,6 +64,11 @@ class Work:
     def knowledge(self) -> KnowledgeStore:
         """What administrators write for the knowledge base."""
         return KnowledgeStore(self.session)
+
+    @cached_property
+    def golden(self) -> GoldenStore:
+        """Golden questions."""
+        return GoldenStore(self.session)
 
     @cached_property
     def recalls(self) -> RecallStore:

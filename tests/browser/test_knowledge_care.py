@@ -1,4 +1,4 @@
-"""Caring for what residents are answered, in a real browser, by mouse and keyboard: corrections, on desktop and phone."""
+"""Caring for what residents are answered, in a real browser, by mouse and keyboard: the hit test, corrections."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from knowledge.answering import KnowledgeBase
+from knowledge.encoder import open_encoder
+from knowledge.importing import import_into
 from tests.browser.conftest import DESKTOP, PATIENCE, PHONE
 from tests.browser.test_desk import signed_in
 from tests.desk.desk_world import DeskWorld
+from tests.knowledge.samples import FILES, write_files
 from tests.services.editing_world import BENCH, shipped_folder
 from tests.services.test_recalls import corrections, told, version_of
 
@@ -32,6 +36,16 @@ def address(world: DeskWorld) -> Iterator[str]:
     expect.set_options(timeout=PATIENCE)
     with world.served() as address:
         yield address
+
+
+@pytest.fixture
+def asked(world: DeskWorld, tmp_path: Path) -> DeskWorld:
+    """The same on a real knowledge base of a few statutes and one article."""
+    encoder, folder = open_encoder(Path("var/encoder")), tmp_path / "kb"
+    statutes = {name: text for name, text in FILES.items() if name != BENCH}
+    import_into(folder, [write_files(tmp_path / "statutes", statutes), tmp_path / "articles"], encoder)
+    world.services.golden.knowledge = KnowledgeBase(folder, encoder)
+    return world
 
 
 def shot(page: Page, name: str) -> None:
@@ -63,3 +77,20 @@ def test_a_correction_from_the_document_to_the_resident(world: DeskWorld, addres
     expect(other.get_by_role("status")).to_contain_text("正在发给居民")
     world.services.recalls.once()
     assert WORDS in corrections(world.services, conversation)[0]
+
+
+def test_a_question_is_tried_kept_and_asked_again(asked: DeskWorld, address: str, new_context: NewContext) -> None:
+    asked.staff("zhao.lei", "赵磊", "editor")
+    page = signed_in(new_context(viewport=DESKTOP), address, "zhao.lei", "/admin/knowledge")
+    page.get_by_label("居民会怎么问").fill("在楼下装长椅要带什么材料")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="居民会看到")).to_be_visible()
+    expect(page.get_by_role("cell", name="申请在楼下装长椅").first).to_be_visible()
+    page.get_by_text("看了哪些方面").click()
+    shot(page, "trial")
+    page.get_by_role("button", name="存成必答题").click()
+    expect(page.get_by_role("status")).to_contain_text("已存成必答题")
+    page.get_by_role("button", name="全部重问").click()
+    expect(page.get_by_role("status")).to_contain_text("1 题全部答对")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a size
+    shot(page, "golden-phone")
