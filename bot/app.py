@@ -15,6 +15,7 @@ from bot.services.cases import Cases
 from bot.services.conversations import Conversations
 from bot.services.dispatch import Dispatcher
 from bot.services.editing import Editing
+from bot.services.gaps import Gaps
 from bot.services.golden import Golden
 from bot.services.handoff import Handoff
 from bot.services.library import Library
@@ -63,6 +64,7 @@ class Services:
     uploads: Uploads
     recalls: Recalls
     golden: Golden
+    gaps: Gaps
 
     def close(self) -> None:
         """Give connections back."""
@@ -103,6 +105,7 @@ def build(
         settings, clock, wakeups, database, texts, knowledge, engine, conversations, turns, handoff, cases, policies, staff,
         editing, reviewing, library, releases, Uploads(settings.var / "uploads", editing, library),
         Recalls(database, clock, wakeups, texts, shipped), Golden(database, knowledge, clock),
+        Gaps(database, knowledge, clock),
     )  # fmt: skip
 
 

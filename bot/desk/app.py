@@ -16,6 +16,7 @@ from bot.desk import (
     inbox,
     knowledge_bulk,
     knowledge_drafts,
+    knowledge_gaps,
     knowledge_pages,
     knowledge_recalls,
     knowledge_trial,
@@ -46,7 +47,7 @@ def admin_router(services: Services) -> APIRouter:
     router.add_api_route("", admin.accounts, include_in_schema=False)
     for part in (admin.router, knowledge_pages.router, knowledge_drafts.router, knowledge_bulk.router, knowledge_upload.router):
         router.include_router(part)
-    for part in (knowledge_recalls.router, knowledge_trial.router):
+    for part in (knowledge_recalls.router, knowledge_trial.router, knowledge_gaps.router):
         router.include_router(part)
     router.add_api_route("/knowledge", knowledge_trial.trial_page, include_in_schema=False)
     router.add_api_route("/knowledge", knowledge_trial.try_question, methods=["POST"], include_in_schema=False)

@@ -42,6 +42,11 @@ class Editing:
         article = new_article(ident, kind, local_day(self.clock.now()))
         return self.database.run(lambda work: self._start(work, f"{FOLDER}/{ident}.md", write_text(article), by))
 
+    def start_asked(self, question: str, by: StaffView) -> DraftView:
+        """A draft of an answer to a question that residents asked in vain: its title, and a way of asking."""
+        draft = self.start_new("faq", by)
+        return self.save(draft.id, draft.edition, replace(draft.article, title=question, questions=(question,)), by)
+
     def start_edit(self, path: str, by: StaffView) -> DraftView:
         """The open draft of a document, or a new one with its present text. Raises NotFound."""
         need(by, RIGHT)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -118,12 +118,21 @@ class Turns:
             conversation, row = found
             # A hand-over that this very turn brought about does not make its own answer stale.
             fresh = conversation.owner_version == turn.owner_version or conversation.owner_cause == row.id
-            for index, utterance in enumerate(said):
+            for index, utterance in enumerate(self._judgeable(work, conversation, said)):
                 version = conversation.owner_version
                 answer = Said.of(utterance, inbox_id=row.id, index=index, version=version, stale=not fresh)
                 say(work, conversation, answer, now)
             row.status, row.done_at = "done", now
         return work.messages.first_new(turn.conversation_id) is not None
+
+    def _judgeable(self, work: Work, conversation: ConversationRow, said: Sequence[Utterance]) -> Sequence[Utterance]:
+        """The same with 有用 and 没用 below a quotation, where it is the last thing said and asks nothing itself."""
+        if not said or not said[-1].sources or said[-1].buttons:
+            return said
+        answer = work.messages.last_answer(conversation.resident_id)
+        if answer is None or answer.status != "answered":
+            return said
+        return [*said[:-1], replace(said[-1], buttons=gateway_buttons.judging(self.texts, answer.id))]
 
     def _postpone(self, turn: Turn, work: Work) -> None:
         """Rasa is down: tell the resident once, try again later, and after `patience` let a person have it."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.store.tables import (
@@ -146,6 +146,21 @@ class MessageStore:
     def answers_of(self, resident_id: str) -> Sequence[AnswerRow]:
         """Answers a resident was given, newest first."""
         return self.session.scalars(select(AnswerRow).filter_by(resident_id=resident_id).order_by(AnswerRow.id.desc())).all()
+
+    def answer(self, answer_id: int, resident_id: str) -> AnswerRow | None:
+        """An answer this resident was given; another resident's is unknown here."""
+        return self.session.scalar(select(AnswerRow).filter_by(id=answer_id, resident_id=resident_id))
+
+    def last_answer(self, resident_id: str) -> AnswerRow | None:
+        """The answer, or the question that could not be answered, which a resident got last."""
+        query = select(AnswerRow).filter_by(resident_id=resident_id).order_by(AnswerRow.id.desc()).limit(1)
+        return self.session.scalar(query)
+
+    def unhelped(self, since: datetime, limit: int) -> Sequence[AnswerRow]:
+        """Questions since then that were not answered, or whose answer was no use, newest first."""
+        query = select(AnswerRow).where(AnswerRow.given_at >= since)
+        query = query.where(or_(AnswerRow.status == "abstained", AnswerRow.feedback == "useless"))
+        return self.session.scalars(query.order_by(AnswerRow.id.desc()).limit(limit)).all()
 
     def claim_outbox(self, outbox_id: int, now: datetime, until: datetime) -> bool:
         """Take a pending row for delivery until `until`; False when another sender was quicker."""

@@ -204,6 +204,8 @@ class AnswerRow(Table):
     confidence: Mapped[float]
     versions: Mapped[list[Any]] = mapped_column(default=list)
     given_at: Mapped[datetime]
+    feedback: Mapped[str | None] = mapped_column(String(12))  # what the resident pressed: useful, useless
+    feedback_at: Mapped[datetime | None]
 
 
 class TimerRow(Table):

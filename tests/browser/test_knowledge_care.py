@@ -1,4 +1,4 @@
-"""Caring for what residents are answered, in a real browser, by mouse and keyboard: the hit test, corrections."""
+"""Caring for what residents are answered, in a real browser, by mouse and keyboard: the hit test, corrections, gaps."""
 
 from __future__ import annotations
 
@@ -94,3 +94,18 @@ def test_a_question_is_tried_kept_and_asked_again(asked: DeskWorld, address: str
     expect(page.get_by_role("status")).to_contain_text("1 题全部答对")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a size
     shot(page, "golden-phone")
+
+
+def test_a_gap_becomes_a_draft(asked: DeskWorld, address: str, new_context: NewContext) -> None:
+    services = asked.services
+    services.gaps.knowledge = services.golden.knowledge
+    for question, resident in (("小区充电桩怎么申请安装", "li"), ("小区里怎么申请装充电桩", "wang"), ("流浪猫谁来管", "chen")):
+        services.policies.ask(asked.says(question, address=resident).conversation_id, question, inbox_id=None)
+    asked.staff("zhao.lei", "赵磊", "editor")
+    page = signed_in(new_context(viewport=DESKTOP), address, "zhao.lei", "/admin/knowledge/gaps")
+    expect(page.get_by_role("row").nth(1)).to_contain_text("2 位")
+    shot(page, "gaps")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a size
+    shot(page, "gaps-phone")
+    page.get_by_role("button", name="写一条回答：小区充电桩怎么申请安装").click()
+    expect(page.get_by_label("标题").first).to_have_value("小区充电桩怎么申请安装")
