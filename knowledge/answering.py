@@ -214,9 +214,10 @@ class KnowledgeBase:
 
     def find(self, index: Index, asked: Asked, allowed: Bools, kind: str | None = None) -> Finding | None:
         """The best passages among those allowed; None when there is nothing at all."""
-        return find(index, self._read, asked, allowed, kind)
+        return find(index, self.read, asked, allowed, kind)
 
-    def _read(self, idents: Sequence[int]) -> dict[int, Passage]:
+    def read(self, idents: Sequence[int]) -> dict[int, Passage]:
+        """Passages by their ids."""
         with self._reading:
             return self._store.passages(idents)
 

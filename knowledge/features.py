@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from knowledge.asking import asked_kinds
@@ -9,6 +11,7 @@ from knowledge.index import Hits, Index
 from knowledge.model import Passage
 from knowledge.own import Found
 from knowledge.text import even, words
+from knowledge.vectors import Floats
 
 UNANSWERABLE_KINDS = ("personal", "today", "foreign", "opinion")
 ANSWER_KINDS = ("materials", "fee", "amount", "period", "place", "steps", "condition", "penalty")
@@ -24,21 +27,32 @@ def overlap(index: Index, tokens: list[str], passage: str) -> float:
     return sum(weight for token, weight in weights.items() if token in held) / total if total else 0.0
 
 
-def describe(index: Index, question: str, tokens: list[str], hits: Hits, best: Passage) -> dict[str, float]:
-    """What the decision sees of statutes. `hits` must not be empty; `best` is its first passage."""
-    fused = hits.fused
+@dataclass(frozen=True)
+class Best:
+    """The statute passage that leads: its place in `hits`, and the logits of all candidates in falling order."""
+
+    hits: Hits
+    at: int
+    logits: Floats
+
+
+def describe(index: Index, question: str, tokens: list[str], best: Best, passage: Passage) -> dict[str, float]:
+    """What the decision sees of statutes; `passage` is the one that leads."""
+    hits, at, logits = best.hits, best.at, best.logits
+    shares = np.exp(logits - logits[0])
     features = {
-        "cosine": (float(hits.cosine[0]) - 0.87) * 25,
+        "cosine": (float(hits.cosine[at]) - 0.87) * 25,
         "best_cosine": (float(hits.cosine.max()) - 0.87) * 25,
-        "fused": float(fused[0] - hits.lifted[0]) / 5,
-        "lexical": float(np.log1p(max(hits.lexical[0], 0))) / 2,
-        "margin2": float(fused[0] - fused[1]) if len(fused) > 1 else 1.0,
-        "margin10": float(fused[0] - fused[1:10].mean()) if len(fused) > 1 else 1.0,
-        "dense_rank": 1 / (1 + float(hits.dense_rank[0])),
-        "lexical_rank": 1 / (1 + float(hits.lexical_rank[0])),
-        "lifted": min(float(hits.lifted[0]), 2.0),
+        "chance": float(hits.chance[at]),
+        "best_chance": float(hits.chance.max()),
+        "lexical": float(np.log1p(max(hits.lexical[at], 0))) / 2,
+        "share": float(1 / shares.sum()),
+        "share3": float(shares[:3].sum() / shares.sum()),
+        "margin2": min(float(logits[0] - logits[1]), 3.0) if len(logits) > 1 else 1.0,
+        "margin10": min(float(logits[0] - logits[1:10].mean()), 5.0) if len(logits) > 1 else 1.0,
+        "lifted": min(float(hits.lifted[at]), 2.0),
     }
-    return features | _of_words(index, question, tokens, best)
+    return features | _of_words(index, question, tokens, passage)
 
 
 def describe_own(index: Index, question: str, tokens: list[str], found: Found, best: Passage) -> dict[str, float]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from knowledge import ordering
 from knowledge.decision import fitted
-from knowledge.features import describe, describe_own
+from knowledge.features import Best, describe, describe_own
 from knowledge.index import Bools, Hits, Index
 from knowledge.model import ARTICLE, STATUTE, Passage
 from knowledge.own import Found
@@ -20,7 +21,7 @@ from knowledge.vectors import Floats
 SHOWN = 10
 CANDIDATES = 60  # statute passages read; twins are dropped from them
 CLOSE_ARTICLE = 1.0  # an own article this near to the first in score is cited beside it
-CLOSE_STATUTE = 0.8  # the same for statutes, in fused score
+CLOSE_STATUTE = 1.5  # the same for statutes, in logits
 MOST_ARTICLES, MOST_STATUTES, MOST_LAWS = 2, 3, 2  # cited: own articles, statutes, laws behind an own article
 
 Read = Callable[[Sequence[int]], dict[int, Passage]]
@@ -90,34 +91,38 @@ def _own(index: Index, read: Read, asked: Asked, found: Found) -> Finding:
     return Finding(ARTICLE, passages, values, cited, features, fitted()[ARTICLE].threshold)
 
 
+def candidates(index: Index, read: Read, hits: Hits) -> tuple[list[int], list[Passage]]:
+    """The first statute passages with their places in `hits`; some texts were published under two names and count once."""
+    idents = [int(index.passages[position]) for position in hits.positions[:CANDIDATES]]
+    by_id = read(idents)
+    first: dict[str, int] = {}
+    for at, ident in enumerate(idents):
+        if ident in by_id:
+            first.setdefault(by_id[ident].text, at)
+    return list(first.values()), [by_id[idents[at]] for at in first.values()]
+
+
 def _statutes(index: Index, read: Read, asked: Asked, hits: Hits) -> Finding:
-    order = [int(index.passages[position]) for position in hits.positions[:CANDIDATES]]
-    by_id, fused = read(order), dict(zip(order, map(float, hits.fused), strict=False))
-    seen: set[str] = set()
-    chosen = []
-    for ident in order:
-        # Some texts were published under two names.
-        if ident in by_id and by_id[ident].text not in seen:
-            seen.add(by_id[ident].text)
-            chosen.append(ident)
-    passages = tuple(by_id[ident] for ident in chosen[:SHOWN])
-    scores = tuple(fused[ident] for ident in chosen[:SHOWN])
+    at, read_ones = candidates(index, read, hits)
+    logits = ordering.scores(ordering.features(asked.text, hits, at, read_ones))
+    order = np.argsort(-logits, kind="stable")
+    passages, scores = [read_ones[i] for i in order], logits[order]
     near = [one for one, score in zip(passages, scores, strict=True) if scores[0] - score <= CLOSE_STATUTE]
-    features = describe(index, asked.text, asked.tokens, hits, passages[0])
-    return Finding(STATUTE, passages, scores, tuple(near[:MOST_STATUTES]), features, fitted()[STATUTE].threshold)
+    features = describe(index, asked.text, asked.tokens, Best(hits, at[order[0]], scores), passages[0])
+    cited = tuple(near[:MOST_STATUTES])
+    return Finding(STATUTE, tuple(passages), tuple(map(float, scores)), cited, features, fitted()[STATUTE].threshold)
 
 
 def together(own: Finding, statutes: Finding) -> Finding:
     """One list of both. The own article leads when it answers, and then the laws behind it are cited with it."""
     own = replace(own, threshold=fitted()[ARTICLE].beside)
+    listed = list(zip(statutes.passages, statutes.scores, strict=True))
     if own.is_sure:
         behind = [one for one in statutes.passages if one.version in own.laws]
-        more = list(statutes.cited) if statutes.is_sure else []
-        laws = list(dict.fromkeys([*behind, *more]))[:MOST_LAWS]
-        order = [(own.passages[0], own.scores[0]), *zip(statutes.passages, statutes.scores, strict=True)]
-        return _ordered(replace(own, cited=(own.cited[0], *laws)), order)
-    listed = list(zip(statutes.passages, statutes.scores, strict=True))[: SHOWN - 1]
-    return _ordered(statutes, [*listed, (own.passages[0], own.scores[0])])
+        laws = list(dict.fromkeys([*behind[:1], *statutes.passages[:1], *behind, *statutes.cited]))[:MOST_LAWS]
+        listed.sort(key=lambda pair: pair[0] not in laws)
+        return _ordered(replace(own, cited=(own.cited[0], *laws)), [(own.passages[0], own.scores[0]), *listed])
+    return _ordered(statutes, [*listed[: SHOWN - 1], (own.passages[0], own.scores[0])])
 
 
 def _ordered(finding: Finding, pairs: list[tuple[Passage, float]]) -> Finding:

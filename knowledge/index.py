@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from knowledge.basis import Bridges
 from knowledge.errors import NotBuilt
+from knowledge.learned import learned_for
 from knowledge.lexical import Words
 from knowledge.model import STATUTE
 from knowledge.own import Article, Found, OwnArticles
@@ -36,6 +37,7 @@ MOST_MASKS = 64  # one byte a passage each
 DEPTH = 100  # candidates of each side that are fused
 DENSE_WEIGHT = 1.0
 BM25_WEIGHT = 0.15  # measured, see docs/decisions/0003-encoder-and-fusion.md
+CERTAINTY, LOWEST = 1.5, -30.0  # of z-scores as logits where nothing was learnt; of a passage that is not encoded
 BRIDGES, BRIDGE_FROM, BRIDGE_WEIGHT = 3, 4.0, 0.4  # own articles whose laws are lifted, by how much; measured, same place
 
 
@@ -53,6 +55,7 @@ class Hits:
     dense_rank: Ints
     lexical_rank: Ints
     lifted: Floats  # part of `fused` that comes from an own article resting on the passage
+    chance: Floats  # natural logarithm of how likely each is the one asked for, by meaning alone
 
 
 class Index:
@@ -73,6 +76,7 @@ class Index:
         self.encoded: Bools = np.concatenate([shelf.encoded for shelf in shelves])
         self.vectors = Stacked([shelf.vectors for shelf in shelves])
         self.mean = _mean(shelves)
+        self.learned = learned_for(generation.encoder)
         self._ids = np.argsort(self.passages)
         self.own = self._own_articles(store, self.shelves[OWN])
         self.statutes: Bools = self.of_kind(STATUTE)
@@ -173,7 +177,8 @@ class Index:
 
     def search(self, vector: Floats, tokens: list[str], allowed: Bools, lifts: Floats | None = None) -> Hits | None:
         """The best passages by meaning and by words together; None when nothing is allowed. `vector` has shape (width,)."""
-        dense = self.dense_scores(vector, allowed)
+        raw = self.vectors @ (self.learned.towards_passages(vector) if self.learned else vector)
+        dense = self._standard(raw, allowed)
         lexical = self.lexical_scores(tokens, allowed)
         lifted = np.zeros(len(dense), dtype=np.float32) if lifts is None else lifts
         best = np.union1d(np.union1d(_top(dense, DEPTH), _top(lexical, DEPTH)), np.flatnonzero(lifted))
@@ -191,7 +196,16 @@ class Index:
             dense_rank=_ranks(dense[chosen]),
             lexical_rank=_ranks(lexical[chosen]),
             lifted=lifted[chosen],
+            chance=self._chances(raw if self.learned else CERTAINTY * dense, allowed)[chosen],
         )
+
+    def _chances(self, logits: Floats, allowed: Bools) -> Floats:
+        usable = allowed & self.encoded
+        if not usable.any():
+            return np.full(len(logits), LOWEST, dtype=np.float32)
+        best = float(logits[usable].max())
+        out: Floats = logits - best - np.log(np.exp(logits[usable] - best).sum())
+        return np.where(usable, out, LOWEST).astype(np.float32)
 
     def _cosines(self, positions: Ints, vector: Floats) -> Floats:
         """Cosines of some passages; one that is not encoded yet counts as the mean."""
@@ -200,8 +214,10 @@ class Index:
 
     def dense_scores(self, vector: Floats, allowed: Bools) -> Floats:
         """Cosines as z-scores over the allowed passages: raw ones of e5 all lie in 0.8–0.93 and say little."""
+        return self._standard(self.vectors @ vector, allowed)
+
+    def _standard(self, raw: Floats, allowed: Bools) -> Floats:
         usable = allowed & self.encoded
-        raw: Floats = self.vectors @ vector
         chosen = raw[usable]
         if not len(chosen):
             return np.full(len(raw), -9.0, dtype=np.float32)

@@ -12,11 +12,10 @@ import yaml
 
 from knowledge.finding import Finding
 from knowledge.model import STATUTE, Passage
-from knowledge.regions import NATION, Region, mentions, most_exact, parse_region
+from knowledge.regions import Region, mentions, most_exact, parse_region
 from knowledge.versions import likeness
 
-ASK_FROM = 0.5  # of the threshold; see place_decides
-HEAD = 5  # passages at the head of a list
+SURER = 0.1  # how much likelier local rules must be than national ones, for the place to be asked for
 SAME_MATTER = 0.2  # share of pairs of characters from which a local and a national text say the same thing
 
 
@@ -74,17 +73,12 @@ def asked_places(question: str) -> list[Region]:
 def place_decides(local: Finding, national: Finding | None) -> bool:
     """Whether to ask where somebody is: `local` was found with the rules of all places, `national` without them.
 
-    Where local rules crowd the head of the list it is asked on half the certainty an answer needs: a question back
-    costs a press, a missed one the answer. A national text that would answer yields only to surer local ones.
+    Only where local rules are surer by far: most questions have a national answer, and
+    people who wanted one do not like to be asked.
     """
-    if national and national.is_sure:
-        return local.is_sure and local.probability > national.probability and _crowded(local)
-    return local.is_sure or (local.probability >= ASK_FROM * local.threshold and _crowded(local))
-
-
-def _crowded(finding: Finding) -> bool:
-    head = finding.passages[:HEAD]
-    return sum(passage.region != NATION for passage in head) > len(head) / 2
+    if not local.is_sure:
+        return False
+    return national is None or local.probability > national.probability + SURER
 
 
 def specific_first(cited: Sequence[Passage]) -> list[Passage]:
