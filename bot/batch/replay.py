@@ -65,7 +65,7 @@ class Player:
                 self._send(line.strip())
         limit, said = time.monotonic() + TURN_LIMIT, []
         while time.monotonic() < limit:
-            views = self._history()
+            views = self.history()
             if all(view.status != "new" for view in views if view.sender == "resident"):
                 said = [view for view in views if view.sender in ("bot", "system") and view.position > self.seen]
                 break
@@ -84,7 +84,8 @@ class Player:
             answer = self.client.post("/chat/api/messages", json={"client_id": client_id, "text": line})
         answer.raise_for_status()
 
-    def _history(self) -> list[MessageView]:
+    def history(self) -> list[MessageView]:
+        """The conversation as the system keeps it, personal data masked."""
         return self.services.conversations.transcript(self.conversation_id, limit=1000)
 
     @property
@@ -132,16 +133,16 @@ def _play(base: str, services: Services, script: dict[str, Any]) -> dict[str, An
         "id": script["id"],
         "turns": turns,
         "outcome": outcome,
-        "case": _case(services, conversation.resident_id) or _handed_on(turns, conversation.owner),
+        "case": _case(services, conversation.resident_id) or _handed_on(player, conversation.owner),
         "owner": conversation.owner,
     }
 
 
-def _handed_on(turns: list[dict[str, Any]], owner: str) -> dict[str, Any] | None:
-    """What a person finds who takes a conversation in which nothing was filed: the resident's words, and the place in them."""
+def _handed_on(player: Player, owner: str) -> dict[str, Any] | None:
+    """What a person finds who takes a conversation in which nothing was filed: the words as they are kept, the place in them."""
     if owner == "bot":
         return None
-    words = "\n".join(turn["user"] for turn in turns)
+    words = "\n".join(view.text for view in player.history() if view.sender == "resident")
     place = find_place(words)
     return {"number": None, "kind": "conversation", "location": place.text if place else "", "description": words}
 
