@@ -139,7 +139,7 @@ def _play(base: str, services: Services, script: dict[str, Any]) -> dict[str, An
 
 
 def _handed_on(player: Player, owner: str) -> dict[str, Any] | None:
-    """What a person finds who takes a conversation in which nothing was filed: the words as they are kept, the place in them."""
+    """What a person finds who takes a conversation in which nothing was filed: the words as kept, the place in them."""
     if owner == "bot":
         return None
     words = "\n".join(view.text for view in player.history() if view.sender == "resident")
