@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 from typing import Any
@@ -9,7 +10,7 @@ from urllib.parse import quote
 
 from tests.desk.desk_world import DeskWorld, Operator
 
-REQUESTS = 250
+REQUESTS = int(os.environ.get("JIEFANG_RUBBISH", "250"))  # more by hand
 PIECES = [
     "", "\x00", "\ufffe", "\u202e", "\U0001f468\u200d\U0001f469", "'; DROP TABLE staff; --", "<script>alert(1)</script>",
     "{{7*7}}", "%s%n", "../../etc/passwd", "-1", "0", "99999999999999999999", "NaN", "true", "null", "JF20261123-0001",
@@ -39,6 +40,10 @@ def addresses(world: DeskWorld) -> list[str]:
         "/admin/knowledge/document/compare", "/admin/knowledge/document/restore", "/admin/knowledge/document/withdraw",
         "/admin/knowledge/drafts/{a}", "/admin/knowledge/drafts/{a}/review", "/admin/knowledge/drafts/{a}/take-back",
         "/admin/knowledge/statutes", "/admin/knowledge/statutes/{a}", "/admin/knowledge/upload", "/admin/knowledge/upload/keep",
+        "/admin/knowledge/document/state", "/admin/knowledge/drafts-approve", "/admin/knowledge/drafts-hand-in",
+        "/admin/knowledge/gaps", "/admin/knowledge/gaps/write", "/admin/knowledge/golden", "/admin/knowledge/golden/ask",
+        "/admin/knowledge/golden/{a}/remove", "/admin/knowledge/recall", "/admin/knowledge/recalls",
+        "/admin/knowledge/recalls/{a}/confirm", "/admin/knowledge/recalls/{a}/drop",
     ]  # fmt: skip
     return sorted(paths) + hidden
 
