@@ -32,7 +32,7 @@ from bot.services.turns import Turns
 from bot.services.uploads import Uploads
 from bot.services.vault import Vault
 from bot.services.wakeups import LocalWakeups, RedisWakeups
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, Settings, SettingsError
 from bot.store.database import Database
 from knowledge.answering import KnowledgeBase
 
@@ -81,7 +81,14 @@ def build(
     settings: Settings, *, engine: BotEngine | None = None, clock: Clock | None = None, wakeups: Wakeups | None = None,
     knowledge: KnowledgeBase | None = None, hasher: PasswordHasher | None = None,
 ) -> Services:  # fmt: skip
-    """All services on these settings; a test hands in its own engine, clock or knowledge base."""
+    """All services on these settings; a test hands in its own engine, clock or knowledge base.
+
+    Raises SettingsError without a key for personal data.
+    """
+    if not settings.vault_key:
+        raise SettingsError(
+            "缺少配置 JIEFANG_VAULT_KEY（个人信息的密钥）：请先执行 python -m bot prepare，它会写进 .env 文件。"
+        )
     clock = clock or SystemClock()
     wakeups = wakeups or (RedisWakeups(settings.redis_url) if settings.redis_url else LocalWakeups())
     engine = engine or RasaEngine(settings.rasa_url, settings.rasa_token, settings.rasa_timeout)

@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     var: Path = ROOT / "var"
     database_url: str = f"sqlite:///{ROOT / 'var' / 'jiefang.db'}"
     redis_url: str | None = None  # None: one process wakes its own parts
-    vault_key: str = ""  # Fernet key for personal data; `python -m bot secrets` writes it
+    vault_key: str = ""  # Fernet key for personal data; `python -m bot prepare` writes it
     host: str = "127.0.0.1"
     port: Port = 8000
     actions_port: Port = 5055

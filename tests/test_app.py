@@ -1,0 +1,16 @@
+"""The composition root: what must be there before anything runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.app import build
+from bot.settings import Settings, SettingsError
+
+
+def test_without_a_key_for_personal_data_nothing_starts(tmp_path: Path) -> None:
+    settings = Settings(_env_file=None, var=tmp_path, vault_key="")
+    with pytest.raises(SettingsError, match="JIEFANG_VAULT_KEY"):
+        build(settings)
