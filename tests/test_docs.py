@@ -30,7 +30,7 @@ DOCS = ROOT / "docs"
 READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
 OPERATIONS = DOCS / "operations.md"
 DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
-TOP_FOLDERS = ("actions", "benchmarks", "bot", "data", "knowledge", "requirements", "scripts", "tests")
+TOP_FOLDERS = ("actions", "benchmarks", "bot", "data", "docs", "knowledge", "requirements", "scripts", "tests")
 #: What a backticked word looks like when it names a file or folder of the repository.
 PATH = re.compile(r"`((?:[\w.-]+/)+[\w.*<>-]*|[\w-]+\.(?:yml|toml|md|py)|Makefile|\.env\.example)`")
 COMMAND = re.compile(r"\bmake [a-z]+|python -m (?:bot|knowledge|benchmarks)[. ][a-z]+")
