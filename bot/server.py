@@ -150,7 +150,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn's, after the streams were told."""
-        self.config.app.state.closing.set()  # type: ignore[union-attr]
+        self.config.app.state.closing.set()  # type: ignore[union-attr]  # an application, as above
         await super().shutdown(sockets)
 
 

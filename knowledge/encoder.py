@@ -127,8 +127,8 @@ def load_model(name: str) -> SentenceTransformer:
     import transformers
     from sentence_transformers import SentenceTransformer
 
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers leaves it so
+    transformers.utils.logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # transformers leaves it so
     able = torch.cpu.get_capabilities()
     # Without AMX or AVX-512 BF16 the emulated bf16 is eight times slower than fp32.
     fast_half = bool(able.get("amx_bf16") or able.get("avx512_bf16"))

@@ -107,7 +107,7 @@ class Store:
         self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
+        except BaseException:  # also when the process is told to end: never half a change
             self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")

@@ -150,7 +150,7 @@ def learn(learner: Learner, rows: list[Row]) -> None:
             chosen = order[start : start + BATCH]
             loss = learner.loss([rows[at] for at in chosen], [hard[at] for at in chosen], chance)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
             optimizer.step()
             rates.step()
         if epoch == 0:

@@ -62,10 +62,10 @@ def fit(lists: Sequence[Listed]) -> dict[str, float]:
             for table, right in zip(tables, rights, strict=True)
         ]
         loss = torch.stack(lost).mean() + SMALL * (weights**2).sum()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
         return loss
 
-    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    optimizer.step(closure)  # type: ignore[no-untyped-call]  # torch leaves it so
     return {name: round(float(weight), 4) for name, weight in zip(names, weights.detach(), strict=True)}
 
 
