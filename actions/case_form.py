@@ -178,21 +178,20 @@ class ActionAskCaseConfirm(ServiceAction):
         draft = Draft.of(heard.slot("case_draft"))
         if draft.leaving:
             return Reply("utter_not_filed_yet")
-        contact = (
-            "anonymous" if draft.anonymous else "phone" if draft.has_phone else "no_phone" if draft.refused else "open_phone"
-        )
-        facts = {"tail": draft.phone_tail, "time": draft.time}
+        contact, facts = _contact(draft), {"tail": draft.phone_tail, "time": draft.time}
         if draft.further:
-            lines = "\n".join(
-                f"{number}. {_in_a_line(matter)}（{matter.location or '—'}）" for number, matter in enumerate(draft.matters, 1)
-            )
-            count = COUNTS[len(draft.matters)]
-            return Reply(f"utter_cases_card_{contact}", count=count, matters=lines, **facts)
+            return Reply(f"utter_cases_card_{contact}", count=COUNTS[len(draft.matters)], matters=_listed(draft), **facts)
         when = "_and_time" if draft.time else ""
         return Reply(
             f"utter_case_card_{contact}{when}", category=services.cases.likely_category(draft.description) or "—",
             description=_in_a_line(draft), location=draft.location or "—", **facts,
         )  # fmt: skip
+
+
+def _listed(draft: Draft) -> str:
+    """The matters of a card that has several, a line each."""
+    numbered = enumerate(draft.matters, 1)
+    return "\n".join(f"{number}. {_in_a_line(matter)}（{matter.location or '—'}）" for number, matter in numbered)
 
 
 def _in_a_line(matter: Matter) -> str:
