@@ -68,7 +68,7 @@ def _line(name: str, pairs: list[tuple[bool, bool]]) -> float:
 
 def _reader(engine: RasaEngine) -> Understand:
     def understand(text: str) -> str:
-        return read_intent(engine.parse(redact.mask(text)), triage.assess(text).level)[0]
+        return read_intent(engine.parse(redact.mask(text)), triage.assess(text))[0]
 
     return understand
 

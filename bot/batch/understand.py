@@ -34,13 +34,13 @@ def understand(engine: RasaEngine, catalogue: Catalogue, row: dict[str, Any]) ->
     text = str(row["text"])
     guess = catalogue.guess(text)
     place, time, contact = find_place(text), find_time(text), find_contact(text)
-    level = triage.assess(text).level
-    intent, confidence = read_intent(engine.parse(redact.mask(text)), level)
+    danger = triage.assess(text)
+    intent, confidence = read_intent(engine.parse(redact.mask(text)), danger)
     return {
         "id": row["id"],
         "intent": intent,
         "confidence": round(confidence, 4),
-        "safety": level,
+        "safety": danger.level,
         "pii": [{"kind": f.kind, "text": f.text, "start": f.start, "end": f.end} for f in redact.find(text)],
         "category": {"大类": guess.major, "小类": guess.minor} if guess else None,
         "location": place.text if place else None,
@@ -52,13 +52,14 @@ def understand(engine: RasaEngine, catalogue: Catalogue, row: dict[str, Any]) ->
     }
 
 
-def read_intent(parsed: dict[str, Any], level: str) -> tuple[str, float]:
+def read_intent(parsed: dict[str, Any], danger: triage.Assessment) -> tuple[str, float]:
     """The intent by name, and how sure Rasa is of it.
 
-    Danger is decided by the safety check before Rasa is asked, as in service. Where Rasa would rather ask again
+    Sure danger is decided by the safety check before Rasa is asked, as in service; where it is only likely the numbers are
+    said and the conversation goes on with what Rasa understands. Where Rasa would rather ask again
     (nlu_fallback), its best guess stands with the low confidence it has.
     """
-    if level in CRISIS:
-        return level, 1.0
+    if danger.level in CRISIS and danger.sure:
+        return danger.level, 1.0
     best = next(item for item in [parsed["intent"], *parsed["intent_ranking"]] if item["name"] != FALLBACK)
     return str(best["name"]), float(best["confidence"])
