@@ -68,7 +68,7 @@ class Handoff:
     def _queue_notice(self, work: Work, row: ConversationRow, now: datetime, dedupe: str) -> None:
         ahead = [other for other in work.conversations.owned_by("queued") if other.id != row.id]
         before = sum(1 for other in ahead if (-other.priority, other.queued_at or now) <= (-row.priority, row.queued_at or now))
-        key = "queue_safety" if row.queue_reason == "safety" else "queue_notice"
+        key = "queue_safety" if row.queue_reason == "safety" else "queue_notice" if before else "queue_first"
         buttons = (Button(self.texts("button_back"), "gateway:back"),)
         say(work, row, Said(self.texts(key, ahead=before), buttons=buttons, did=("handoff",), dedupe=dedupe), now)
         row.noticed_at = now
