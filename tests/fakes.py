@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -29,17 +30,23 @@ class FixedClock:
 
 
 class FakeBotEngine:
-    """Answers from a script (text → answer), else repeats what it heard; can be down; remembers everything it was told."""
+    """Answers from a script (text → answer), else repeats what it heard; remembers everything it was told.
+
+    Can be down, and can be kept from answering (`free.clear()`).
+    """
 
     def __init__(self, **script: str | Utterance) -> None:
         self.script: dict[str, str | Utterance] = dict(script)
         self.heard: list[tuple[str, str, dict[str, Any]]] = []
         self.again: list[bool] = []
         self.down = False
+        self.free = threading.Event()
+        self.free.set()
 
     def reply(self, conversation_id: str, text: str, metadata: dict[str, Any], *, again: bool) -> Sequence[Utterance]:
         if self.down:
             raise EngineDown("down")
+        self.free.wait(60)
         self.heard.append((conversation_id, text, metadata))
         self.again.append(again)
         answer = self.script.get(text, f"听到：{text}")

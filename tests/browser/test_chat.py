@@ -270,13 +270,15 @@ def test_two_tabs_show_the_same_conversation(page: Page, address: str) -> None:
 def test_the_dots_go_away_even_when_no_answer_comes(new_context: NewContext, world: WebWorld, address: str) -> None:
     page = new_context().new_page()
     page.clock.install()
-    world.bot.down = True
     page.goto(f"{address}/chat")
-    say(page, "有人吗")
-    expect(page.locator("#typing")).to_be_visible(timeout=PATIENCE)
-    page.clock.fast_forward(21_000)
-    expect(page.locator("#typing")).to_be_hidden()
-    world.bot.down = False
+    world.bot.free.clear()
+    try:
+        say(page, "有人吗")
+        expect(page.locator("#typing")).to_be_visible(timeout=PATIENCE)
+        page.clock.fast_forward(21_000)
+        expect(page.locator("#typing")).to_be_hidden()
+    finally:
+        world.bot.free.set()
 
 
 def test_somebody_who_never_wrote_can_begin_with_a_tap(page: Page) -> None:
