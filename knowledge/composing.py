@@ -32,6 +32,7 @@ def said() -> dict[str, str]:
 
 
 def timed(answer: Answer, ms: float) -> Answer:
+    """The answer with how long it took, in milliseconds."""
     return replace(answer, ms=round(ms, 2))
 
 

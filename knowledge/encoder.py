@@ -88,19 +88,23 @@ class ModelEncoder:
 
     @property
     def width(self) -> int:
+        """The length of a vector, asked of the model. Raises EncoderMissing."""
         width = self._model().get_embedding_dimension()
         if width is None:
             raise EncoderMissing(f"模型 {self.name} 没有说明向量的长度，无法使用。")
         return int(width)
 
     def warm_up(self) -> None:
+        """Load the model now."""
         self._model()
 
     def encode_query(self, text: str) -> Floats:
+        """One question, shape (width,)."""
         vector: Floats = self._encode([text], "query")[0]
         return vector
 
     def encode_passages(self, texts: Sequence[str]) -> Floats:
+        """Passages in the order given, shape (len(texts), width)."""
         return self._encode(list(texts), "passage")
 
     def _encode(self, texts: list[str], prompt: str) -> Floats:
@@ -159,6 +163,7 @@ class EmbeddedEncoder:
         self._asked = lru_cache(REMEMBERED)(self._encode_question)
 
     def warm_up(self) -> None:
+        """Load the engine now; torch only comes with the first long import."""
         self.encode_query("你好")
 
     def encode_query(self, text: str) -> Floats:
@@ -172,6 +177,7 @@ class EmbeddedEncoder:
         return vector
 
     def encode_passages(self, texts: Sequence[str]) -> Floats:
+        """Passages in the order given, shape (len(texts), width); few by the engine, many by torch."""
         if len(texts) < FEW and self._torch is None:
             return self._engine_texts([text[:ENGINE_CHARACTERS] for text in texts], is_query=False)
         if self._torch is None:

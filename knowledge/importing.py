@@ -64,6 +64,7 @@ class Source:
 
     @property
     def path(self) -> str:
+        """The document's lasting name: its path below the root, with forward slashes."""
         return self.file.relative_to(self.root).as_posix()
 
 

@@ -155,6 +155,7 @@ class Index:
         return np.isin(self.document_of, np.array(good, dtype=np.int64))
 
     def region_of(self, document: int) -> Region:
+        """Where a document holds; the nation where its own place is not known."""
         return parse_region(self.documents[document].region) or Region()
 
     def rarity(self, token: str) -> float:

@@ -58,6 +58,7 @@ class Generation:
 
     @property
     def files(self) -> set[str]:
+        """What a sweep must leave alone."""
         return {name for part in self.shelves.values() for name in (part.lexical, part.dense)}
 
 

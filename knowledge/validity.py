@@ -37,6 +37,7 @@ class Period:
     by: int | None = None
 
     def holds(self, on: date) -> bool:
+        """Whether the text counts on a day; the end itself does not."""
         return (self.start or date.min) <= on < (self.end or date.max)
 
     def ended(self, day: date, by: int | None) -> Period:

@@ -28,6 +28,7 @@ class VectorFile:
 
     @property
     def rows(self) -> int:
+        """How many vectors the file holds, the unnamed ones at its end too."""
         return self.path.stat().st_size // (2 * self.width) if self.path.is_file() else 0
 
     def cut(self, rows: int) -> None:

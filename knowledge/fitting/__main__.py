@@ -45,6 +45,7 @@ STRENGTH = 0.1  # of the regression; little data, many features
 
 
 def questions(name: str) -> list[dict[str, Any]]:
+    """The rows of one file of questions: question, region and gold."""
     lines = (HERE / "questions" / f"{name}.jsonl").read_text("utf-8").splitlines()
     return [json.loads(line) for line in lines]
 

@@ -108,6 +108,7 @@ class Learner:
         return self._masks[place.key]
 
     def mapped(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Logits' side of questions, shape (questions, width)."""
         return self.scale.exp() * (vectors @ self.weights + self.bias)
 
     @torch.no_grad()
