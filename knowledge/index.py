@@ -43,17 +43,12 @@ BRIDGES, BRIDGE_FROM, BRIDGE_WEIGHT = 3, 4.0, 0.4  # own articles whose laws are
 
 @dataclass(frozen=True)
 class Hits:
-    """Candidates in falling order of `fused`. All arrays have one length; positions point into the index.
-
-    `dense_rank` and `lexical_rank` count from 0 among these candidates.
-    """
+    """Candidates in falling order of `fused`. All arrays have one length; positions point into the index."""
 
     positions: Ints
     fused: Floats
     cosine: Floats
     lexical: Floats  # BM25 in standard deviations of all allowed passages
-    dense_rank: Ints
-    lexical_rank: Ints
     lifted: Floats  # part of `fused` that comes from an own article resting on the passage
     chance: Floats  # natural logarithm of how likely each is the one asked for, by meaning alone
 
@@ -194,8 +189,6 @@ class Index:
             fused=fused[order].astype(np.float32),
             cosine=self._cosines(chosen, vector),
             lexical=lexical[chosen],
-            dense_rank=_ranks(dense[chosen]),
-            lexical_rank=_ranks(lexical[chosen]),
             lifted=lifted[chosen],
             chance=self._chances(raw if self.learned else CERTAINTY * dense, allowed)[chosen],
         )
@@ -256,9 +249,3 @@ def _top(scores: Floats, count: int) -> Ints:
     if len(scores) <= count:
         return np.arange(len(scores))
     return np.argpartition(-scores, count)[:count]
-
-
-def _ranks(scores: Floats) -> Ints:
-    ranks = np.empty(len(scores), dtype=np.int64)
-    ranks[np.argsort(-scores, kind="stable")] = np.arange(len(scores))
-    return ranks

@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from knowledge.vectors import Floats, Ints
 
 K1, B = 1.2, 0.6
 VOCABULARY = "words.json"
+REMEMBERED = 4  # questions: each is looked up for own articles, for laws, and again where the place is not known
 ARRAYS = ("starts", "passages", "counts", "lengths")
 
 
@@ -115,6 +117,7 @@ class Words:
         self._shelves = list(shelves)
         self.total = sum(len(shelf.lengths) for shelf in shelves)
         average = sum(int(shelf.lengths.sum()) for shelf in shelves) / max(self.total, 1)
+        self._remembered = lru_cache(maxsize=REMEMBERED)(self._scores)
         self._damping = [(K1 * (1 - B + B * shelf.lengths / max(average, 1e-9))).astype(np.float32) for shelf in shelves]
 
     def __contains__(self, word: str) -> bool:
@@ -131,7 +134,10 @@ class Words:
         return float(np.log(1 + (self.total - count + 0.5) / (count + 0.5)))
 
     def scores(self, words: Iterable[str]) -> Floats:
-        """BM25 of every passage, shape (total,); a word written twice counts twice."""
+        """BM25 of every passage, shape (total,), not to be written to; a word written twice counts twice."""
+        return self._remembered(tuple(words))
+
+    def _scores(self, words: tuple[str, ...]) -> Floats:
         out = np.zeros(self.total, dtype=np.float32)
         for word, times in Counter(words).items():
             weight, first = np.float32(times * self.rarity(word)), 0
@@ -140,4 +146,5 @@ class Words:
                 passages, counts = shelf.passages[span], shelf.counts[span].astype(np.float32)
                 out[first : first + len(shelf.lengths)][passages] += weight * counts / (counts + damping[passages])
                 first += len(shelf.lengths)
+        out.flags.writeable = False
         return out

@@ -49,6 +49,7 @@ PROGRAMS = frozenset(  # one word after another reads better than a list
     ).split()
 )
 MACRO_SUFFIXES = frozenset(".docm .dotm .xlsm .xltm .xlsb .xlam .pptm".split())  # noqa: SIM905 -- a word list reads better
+#: All that zipfile lets out on bytes that only look like an archive: unknown methods, cut ends, bad sizes, passwords.
 UNREADABLE_ZIP = (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError, KeyError, RuntimeError, zlib.error)
 OLD_SUFFIXES = frozenset({".doc", ".xls", ".rtf", ".wps", ".et"})
 #: what a part of an Office file gives away
