@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -13,6 +15,7 @@ from bot.desk.inputs import Field, RowId, Search, needed
 from bot.desk.knowledge_pages import Number, Path, view
 from bot.desk.routes import PageRoute
 from bot.services.recalls import TEXT_AT_MOST
+from bot.services.views import StaffView
 
 router = APIRouter(prefix="/knowledge", route_class=PageRoute, include_in_schema=False)
 Picks = Annotated[list[str], Form()]
@@ -50,23 +53,24 @@ def recalls(request: Request, member: KnowledgeEditor, done: Search = "") -> Res
 @router.post("/recalls/{recall_id}/confirm")
 def confirm(request: Request, member: KnowledgeReviewer, recall_id: RowId, csrf: Field = "") -> Response:
     """Send a correction that somebody else wrote."""
-    try:
-        check_form(member, csrf)
-        services_of(request).recalls.confirm(recall_id, member.staff)
-    except (Refused, Invalid) as error:
-        return _recalls(request, member, error)
-    return RedirectResponse("/admin/knowledge/recalls?done=recall_confirmed", 303)
+    return _decided(request, member, csrf, partial(services_of(request).recalls.confirm, recall_id), "recall_confirmed")
 
 
 @router.post("/recalls/{recall_id}/drop")
 def drop(request: Request, member: KnowledgeEditor, recall_id: RowId, csrf: Field = "") -> Response:
     """Send nothing."""
+    return _decided(request, member, csrf, partial(services_of(request).recalls.drop, recall_id), "recall_dropped")
+
+
+def _decided(
+    request: Request, member: SignedIn, csrf: str, decide: Callable[[StaffView], object], done: str
+) -> Response:  # fmt: skip
     try:
         check_form(member, csrf)
-        services_of(request).recalls.drop(recall_id, member.staff)
+        decide(member.staff)
     except (Refused, Invalid) as error:
         return _recalls(request, member, error)
-    return RedirectResponse("/admin/knowledge/recalls?done=recall_dropped", 303)
+    return RedirectResponse(f"/admin/knowledge/recalls?done={done}", 303)
 
 
 def _recall(
