@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, MetaData, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from bot.store.engine import UtcDateTime
@@ -72,12 +72,13 @@ class ConversationRow(Table):
     queue_reason: Mapped[str | None] = mapped_column(String(40))
     priority: Mapped[int] = mapped_column(default=0)  # 0 ordinary, 1 urgent, 2 life at risk
     noticed_at: Mapped[datetime | None]  # last queue or engine notice
+    carried: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # topic and facts of an open form, masked
     last_position: Mapped[int] = mapped_column(default=0)
     last_inbound_at: Mapped[datetime | None]
     leased_by: Mapped[str | None] = mapped_column(String(40))
     leased_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class InboxRow(Table):
@@ -206,6 +207,7 @@ class AnswerRow(Table):
     given_at: Mapped[datetime]
     feedback: Mapped[str | None] = mapped_column(String(12))  # what the resident pressed: useful, useless
     feedback_at: Mapped[datetime | None]
+    feedback_reason: Mapped[str | None] = mapped_column(String(16))  # why it was useless, one of the four buttons
 
 
 class TimerRow(Table):
@@ -243,17 +245,21 @@ class StaffSessionRow(Table):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)  # sha-256 of the cookie
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     csrf: Mapped[str] = mapped_column(String(64))
+    pending: Mapped[bool] = mapped_column(default=False, server_default=false())  # the password was right, the code is still due
+    browser: Mapped[str] = mapped_column(String(60), default="", server_default="")  # for the list of one's own sessions
     created_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
 
 
 class AuditRow(Table):
-    """Who did what at the desk, each look at personal data included."""
+    """Who did what at the desk, each look at personal data included. A link of a chain: see store/audit.py."""
 
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
     actor: Mapped[str] = mapped_column(String(40))
     action: Mapped[str] = mapped_column(String(60))
-    subject: Mapped[str] = mapped_column(String(80))
+    subject: Mapped[str] = mapped_column(String(80), index=True)
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    hash: Mapped[str | None] = mapped_column(String(64))  # None: written before the chain began
