@@ -4,6 +4,7 @@ ServiceError
 ├── NotFound            not_found, no_such_case, no_such_conversation
 ├── Refused             the request is understood and not allowed
 │   ├── MoveNotAllowed      move_not_allowed
+│   ├── HandoffNotAllowed   handoff_not_allowed
 │   ├── AlreadyTaken        already_taken
 │   ├── NotOwner            not_owner
 │   ├── NotPermitted        not_permitted
@@ -54,6 +55,12 @@ class MoveNotAllowed(Refused):
     """A case cannot make this move, or this role cannot make it."""
 
     code = "move_not_allowed"
+
+
+class HandoffNotAllowed(Refused):
+    """A conversation cannot change hands like this where it stands now."""
+
+    code = "handoff_not_allowed"
 
 
 class AlreadyTaken(Refused):
