@@ -142,15 +142,15 @@ class Handoff:
 
         self._change(conversation_id, confirm)
 
-    def reveal(self, conversation_id: str, position: int, staff: StaffView) -> str:
-        """A message in clear; who looked is written down."""
+    def reveal(self, conversation_id: str, position: int, staff: StaffView, purpose: str = "") -> str:
+        """A message in clear; who looked, and what for, is written down."""
         self._permit(staff, "reveal_personal_data")
 
         def look(work: Work, row: ConversationRow, now: datetime) -> str:
             message = work.messages.inbox_at(row.id, position)
             if message is None:
                 raise NoSuchConversation(f"no message at {position}")
-            work.staff.audit(staff.owner, "reveal_message", f"{row.id}:{position}", now)
+            work.staff.audit(staff.owner, "reveal_message", f"{row.id}:{position}", now, purpose=purpose)
             return self.vault.open(work, message.sealed_id).get("text", message.text)
 
         return self._change(conversation_id, look, wake=False)

@@ -12,7 +12,7 @@ from bot.store.tables import Key, Table
 
 
 class StaffFactorRow(Table):
-    """The second factor of an account: the secret of its one-time passwords, encrypted, and what is left of its recovery codes."""
+    """The second factor of an account: the secret of its one-time passwords, encrypted, and its unused recovery codes."""
 
     __tablename__ = "staff_factors"
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True, autoincrement=False)
