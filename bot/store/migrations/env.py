@@ -5,7 +5,13 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import Connection
 
-from bot.store import care_tables, desk_tables, handoff_tables, knowledge_tables  # noqa: F401  # all tables belong to the metadata
+from bot.store import (  # noqa: F401  # all tables belong to the metadata
+    care_tables,
+    desk_tables,
+    handoff_tables,
+    knowledge_tables,
+    resident_tables,
+)
 from bot.store.case_tables import CaseRow
 from bot.store.engine import UtcDateTime, open_engine
 
