@@ -28,7 +28,7 @@ class Clocks:
         return self.database.run(self._sweep)
 
     def _sweep(self, work: Work) -> int:
-        due = work.timers.due(self.clock.now())
+        due = work.timers.due(self.clock.now(), KINDS)
         for timer in due:
             if timer.kind in KINDS:
                 self._overdue(work, timer)
