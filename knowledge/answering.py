@@ -98,6 +98,16 @@ class KnowledgeBase:
         """
         return cls(folder, open_encoder(folder.parent / "encoder", model))
 
+    def beside(self, folder: Path) -> KnowledgeBase:
+        """Another base with the same encoder; what both hold is in memory once."""
+        other = KnowledgeBase(folder, self.encoder)
+        other._index = self.index()  # its own is loaded at its first question, from this one
+        return other
+
+    def close(self) -> None:
+        """Let go of the texts; only for a base that nobody asks any more."""
+        self._store.close()
+
     def warm_up(self) -> None:
         """Load index and encoder, so that the first question is as quick as any other."""
         self.ask("居住证怎么办")

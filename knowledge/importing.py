@@ -37,7 +37,7 @@ AT_ONCE = 48  # texts encoded before they are published; with more, words answer
 Progress = Callable[[str, int, int], None]
 
 
-def _silent(step: str, done: int, total: int) -> None:
+def silent(step: str, done: int, total: int) -> None:
     """Progress nobody watches."""
 
 
@@ -78,7 +78,7 @@ class _Read:
 
 
 def import_into(
-    folder: Path, sources: Sequence[Path], encoder: Encoder, *, vectors: Path | None = None, progress: Progress = _silent
+    folder: Path, sources: Sequence[Path], encoder: Encoder, *, vectors: Path | None = None, progress: Progress = silent
 ) -> Report:
     """Import files and folders into the knowledge base at `folder`. Raises KnowledgeError; then nothing has changed."""
     found, folders = list(collect(sources)), [path for path in sources if path.is_dir()]
@@ -99,7 +99,7 @@ def import_into(
         return report
 
 
-def publish(folder: Path, documents: Sequence[tuple[str, bytes]], encoder: Encoder, *, progress: Progress = _silent) -> Report:
+def publish(folder: Path, documents: Sequence[tuple[str, bytes]], encoder: Encoder, *, progress: Progress = silent) -> Report:
     """Put documents into the base as (path, bytes of the file they would be), all of them or none.
 
     They belong to the root `tables.ADMIN`: from then on an import of files leaves these paths alone. When this returns,
@@ -128,7 +128,7 @@ def publish(folder: Path, documents: Sequence[tuple[str, bytes]], encoder: Encod
         return report
 
 
-def withdraw(folder: Path, paths: Sequence[str], encoder: Encoder, *, progress: Progress = _silent) -> Report:
+def withdraw(folder: Path, paths: Sequence[str], encoder: Encoder, *, progress: Progress = silent) -> Report:
     """Let documents answer no more, whoever brought them in; what was quoted of them stays readable.
 
     The paths belong to the admin pages from then on: an import of files does not bring them back, `publish` does.
@@ -294,7 +294,7 @@ def _settle_encoder(store: Store, folder: Path, encoder: Encoder, progress: Prog
 def _same_encoder(store: Store, folder: Path, encoder: Encoder) -> None:
     before = store.get("encoder")
     if before is None:
-        _settle_encoder(store, folder, encoder, _silent)
+        _settle_encoder(store, folder, encoder, silent)
     elif before != encoder.name:
         raise KnowledgeError(f"{folder} 是用编码模型“{before}”建立的，现在配置的是“{encoder.name}”，请重新导入。")
 

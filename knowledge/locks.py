@@ -33,6 +33,13 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
+def trying(folder: Path) -> Iterator[None]:
+    """Be the only trial. Raises Busy at once when there is another."""
+    with _locked(folder / "trial.lock", 0.0, f"另一次试算正在读 {folder}，请等它结束。"):
+        yield
+
+
+@contextmanager
 def _locked(file: Path, patience: float, refusal: str) -> Iterator[None]:
     file.parent.mkdir(parents=True, exist_ok=True)
     until = time.monotonic() + patience
