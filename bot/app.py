@@ -34,6 +34,7 @@ from bot.services.vault import Vault
 from bot.services.wakeups import LocalWakeups, RedisWakeups
 from bot.settings import ROOT, Settings, SettingsError
 from bot.store.database import Database
+from bot.services.workplace import Workplace, furnish
 from knowledge.answering import KnowledgeBase
 
 #: Seconds a turn's lease outlasts the engine's two tries, so that nobody takes a turn that is still running.
@@ -59,6 +60,7 @@ class Services:
     staff: Staff
     editing: Editing
     reviewing: Reviewing
+    workplace: Workplace
     library: Library
     releases: Releases
     uploads: Uploads
@@ -114,6 +116,7 @@ def build(
         Recalls(database, clock, wakeups, texts, shipped), Golden(database, knowledge, clock),
         Gaps(database, knowledge, clock),
     )  # fmt: skip
+        furnish(database, vault, clock, staff),
 
 
 def start(services: Services) -> None:

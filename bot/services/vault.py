@@ -37,6 +37,17 @@ class Vault:
             raise Unavailable("the vault key does not open what was sealed") from error
         return facts
 
+    def lock(self, secret: str) -> str:
+        """A secret of our own, encrypted for a column."""
+        return self._fernet.encrypt(secret.encode()).decode()
+
+    def unlock(self, locked: str) -> str:
+        """What `lock` encrypted. Raises Unavailable when the key does not fit."""
+        try:
+            return self._fernet.decrypt(locked.encode()).decode()
+        except InvalidToken as error:
+            raise Unavailable("the vault key does not open what was locked") from error
+
     @staticmethod
     def mask(text: str) -> str:
         """`text` with personal data replaced by its kind in brackets."""

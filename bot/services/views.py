@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from bot.cases.scope import EVERYTHING, Scope
+
 SenderKind = Literal["resident", "bot", "system", "staff", "note"]
 
 
@@ -78,6 +80,7 @@ class Utterance:
     sources: tuple[Source, ...] = ()
     asked: str | None = None
     did: tuple[str, ...] = ()
+    files: tuple[tuple[int, str, str], ...] = ()  # copies of the resident's data: (id, name, content type)
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ class MessageView:
     location: tuple[float, float] | None = None
     asked: str | None = None
     did: tuple[str, ...] = ()
+    files: tuple[tuple[int, str, str], ...] = ()  # sent by us: (id, name, content type)
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,8 @@ class Outgoing:
     text: str
     buttons: tuple[tuple[str, str], ...]
     sources: tuple[Source, ...]
+    files: tuple[tuple[int, str, str], ...] = ()
+    conversation_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,6 +216,7 @@ class StaffView:
     login: str
     name: str
     role: str
+    scope: Scope = EVERYTHING  # how far they see
 
     @property
     def owner(self) -> str:

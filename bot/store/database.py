@@ -13,6 +13,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from bot.cases.errors import Unavailable
+from bot.store.audit import AuditStore
+from bot.store.care import CareStore
 from bot.store.cases import CaseStore
 from bot.store.conversations import ConversationStore
 from bot.store.district import DistrictStore
@@ -57,8 +59,13 @@ class Work:
 
     @cached_property
     def staff(self) -> StaffStore:
-        """Accounts and sessions of the desk, and the audit."""
-        return StaffStore(self.session)
+        """Accounts, sessions, second factors and scopes of the desk."""
+        return StaffStore(self.session, self.audits)
+
+    @cached_property
+    def audits(self) -> AuditStore:
+        """Who did what, as a chain."""
+        return AuditStore(self.session)
 
     @cached_property
     def knowledge(self) -> KnowledgeStore:
@@ -100,7 +107,9 @@ class Database:
     def reading(self) -> Iterator[Work]:
         """Repositories for looking only; nothing done in the block is kept."""
         with Session(self._reader) as session:
-            yield Work(session)
+            work = Work(session)
+            yield work
+            work.audits.finish()
 
     def run(self, act: Callable[[Work], T]) -> T:
         """`act` in a transaction; again when another one inserted the same unique row meanwhile.

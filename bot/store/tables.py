@@ -245,7 +245,7 @@ class StaffSessionRow(Table):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)  # sha-256 of the cookie
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     csrf: Mapped[str] = mapped_column(String(64))
-    pending: Mapped[bool] = mapped_column(default=False, server_default=false())  # the password was right, the code is still due
+    pending: Mapped[bool] = mapped_column(default=False, server_default=false())  # the second factor's code is due
     browser: Mapped[str] = mapped_column(String(60), default="", server_default="")  # for the list of one's own sessions
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
