@@ -101,15 +101,15 @@ class Database:
     def transaction(self) -> Iterator[Work]:
         """Repositories of one transaction: committed when the block ends, rolled back when it raises."""
         with self._turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield Work(session)
+            work = Work(session)
+            yield work
+            work.audits.finish()
 
     @contextmanager
     def reading(self) -> Iterator[Work]:
         """Repositories for looking only; nothing done in the block is kept."""
         with Session(self._reader) as session:
-            work = Work(session)
-            yield work
-            work.audits.finish()
+            yield Work(session)
 
     def run(self, act: Callable[[Work], T]) -> T:
         """`act` in a transaction; again when another one inserted the same unique row meanwhile.
