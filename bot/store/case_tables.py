@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables import Key, Table
+
+#: Clocks a sweep has to look at; the rest of the table costs it nothing.
+RUNNING = text("next_at IS NOT NULL")
 
 
 class CaseRow(Table):
@@ -19,6 +22,8 @@ class CaseRow(Table):
         UniqueConstraint("inbox_id", "ordinal"),
         Index("ix_cases_resident_opened", "resident_id", "opened_at"),
         Index("ix_cases_status_due", "status", "resolve_due"),
+        Index("ix_cases_unit_status_due", "unit_code", "status", "resolve_due"),
+        Index("ix_cases_grid_category_opened", "grid_code", "category_code", "opened_at"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     number: Mapped[str] = mapped_column(String(24), unique=True)
@@ -45,6 +50,18 @@ class CaseRow(Table):
     contact_due: Mapped[datetime]
     resolve_due: Mapped[datetime]
     updated_at: Mapped[datetime]
+    # What follows repeats what the events say, like `status`, for lists and filters (services/case_records.py writes it).
+    nature: Mapped[str] = mapped_column(String(12), default="complaint", server_default="complaint")  # 诉求性质
+    update_due: Mapped[datetime | None]
+    bounces: Mapped[int] = mapped_column(default=0, server_default="0")
+    reopened: Mapped[int] = mapped_column(default=0, server_default="0")
+    supervision: Mapped[str | None] = mapped_column(String(24))  # number of the order (督办) that lies on it
+    extension: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    review_at: Mapped[datetime | None]
+    master_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    warned: Mapped[int] = mapped_column(default=0, server_default="0")  # per cent of the most advanced clock: 0, 70, 100, 150
+    unsure: Mapped[bool] = mapped_column(default=False, server_default=false())  # a person has to look at category or unit
+    proactive: Mapped[bool] = mapped_column(default=False, server_default=false())  # 未诉先办: opened for alike cases
 
 
 class CaseEventRow(Table):
@@ -57,10 +74,57 @@ class CaseEventRow(Table):
     sequence: Mapped[int]
     kind: Mapped[str] = mapped_column(String(20))
     actor: Mapped[str] = mapped_column(String(40))  # resident, staff:<id>, clock
+    role: Mapped[str] = mapped_column(String(12), default="", server_default="")  # as which role; empty: written before 0010
     at: Mapped[datetime]
     text: Mapped[str] = mapped_column(Text, default="")  # masked; what the resident may read
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
     inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"))
+
+
+class CasePartRow(Table):
+    """A co-unit (协办) of a case and whether its part is done."""
+
+    __tablename__ = "case_parts"
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    unit_code: Mapped[str] = mapped_column(String(20), primary_key=True, index=True)
+    done: Mapped[bool] = mapped_column(default=False)
+
+
+class CaseClockRow(Table):
+    """A clock of a case. `next_at` is when its next point falls due; None while it stands or has ended."""
+
+    __tablename__ = "case_clocks"
+    __table_args__ = (Index("ix_case_clocks_next", "next_at", sqlite_where=RUNNING, postgresql_where=RUNNING),)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    clock: Mapped[str] = mapped_column(String(12), primary_key=True)
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    passed: Mapped[int] = mapped_column(default=0)  # per cent of the last point that was acted on
+    next_at: Mapped[datetime | None]
+
+
+class CaseLinkRow(Table):
+    """Two cases that belong together: `cause` leads from a proactive case to those it was opened for."""
+
+    __tablename__ = "case_links"
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True, index=True)
+    kind: Mapped[str] = mapped_column(String(12), primary_key=True)
+
+
+class DistrictVersionRow(Table):
+    """A table of the district as it was at one time: the newest of a name is in force. Never changed."""
+
+    __tablename__ = "district_versions"
+    __table_args__ = (UniqueConstraint("name", "number"),)
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))  # categories, units, duties, …: the file's name without .csv
+    number: Mapped[int]
+    rows: Mapped[list[Any]]
+    sha256: Mapped[str] = mapped_column(String(64))
+    by: Mapped[str] = mapped_column(String(40))  # files, staff:<id>
+    note: Mapped[str] = mapped_column(String(200), default="")
+    at: Mapped[datetime]
 
 
 class CounterRow(Table):
