@@ -13,11 +13,13 @@ from bot.channels.rasa import RasaEngine
 from bot.services.calendar import SystemClock
 from bot.services.cases import Cases
 from bot.services.conversations import Conversations
+from bot.services.checking import Checking
 from bot.services.dispatch import Dispatcher
 from bot.services.editing import Editing
 from bot.services.gaps import Gaps
 from bot.services.golden import Golden
 from bot.services.handoff import Handoff
+from bot.services.gate import Gate
 from bot.services.library import Library
 from bot.services.media import Media
 from bot.services.policies import Policies
@@ -70,6 +72,9 @@ class Services:
 
     def close(self) -> None:
         """Give connections back."""
+    privacy: Privacy
+    gate: Gate
+    checking: Checking
         self.database.close()
 
 
@@ -107,14 +112,15 @@ def build(
     policies = Policies(database, knowledge, clock, settings.region)
     staff = Staff(database, clock, hasher)
     shipped, folder = Shipped(ROOT / "knowledge" / "articles"), settings.knowledge
-    editing, reviewing = Editing(database, clock, shipped), Reviewing(database, clock, wakeups, shipped)
+    editing, reviewing = Editing(database, clock, shipped), Reviewing(database, clock, wakeups, shipped, folder)
     library = Library(database, clock, shipped, folder)
     releases = Releases(database, clock, shipped, folder, lambda: knowledge.encoder)
     return Services(
         settings, clock, wakeups, database, texts, knowledge, engine, conversations, turns, handoff, cases, policies, staff,
         editing, reviewing, library, releases, Uploads(settings.var / "uploads", editing, library),
         Recalls(database, clock, wakeups, texts, shipped), Golden(database, knowledge, clock),
-        Gaps(database, knowledge, clock),
+        Gaps(database, knowledge, clock), Privacy(database, vault, texts, resident_texts, clock, wakeups, media),
+        Gate(database, clock, wakeups), Checking(database, knowledge, clock, wakeups),
     )  # fmt: skip
         furnish(database, vault, clock, staff),
 

@@ -19,7 +19,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import generate_latest
 
 from bot.app import Services, start
-from bot.services import recalls
+from bot.services import gate, recalls
+from bot.services.case_clocks import CaseClocks
 from bot.services.ports import Messenger
 from bot.services.reviewing import TOPIC
 from bot.worker.clocks import Clocks
@@ -124,6 +125,8 @@ def _loops_of(services: Services, roles: frozenset[str], messengers: list[Messen
         loops.append(sweep("clocks", partial(asyncio.to_thread, clocks.once), services.wakeups, "clocks", CLOCK_EVERY))
         publish = partial(asyncio.to_thread, Publications(services.reviewing, services.releases).once)
         loops.append(sweep("publications", publish, services.wakeups, TOPIC, PUBLISH_EVERY))
+        check = partial(asyncio.to_thread, services.checking.once)
+        loops.append(sweep("checks", check, services.wakeups, gate.TOPIC, PUBLISH_EVERY))
         correct = partial(asyncio.to_thread, services.recalls.once)
         loops.append(sweep("recalls", correct, services.wakeups, recalls.TOPIC, CLOCK_EVERY))
     return loops

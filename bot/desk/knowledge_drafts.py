@@ -11,9 +11,10 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.cases.errors import Invalid, Refused, ServiceError
 from bot.desk.guards import KnowledgeEditor, KnowledgeReader, KnowledgeReviewer, SignedIn, check_form, services_of
-from bot.desk.inputs import Field, RowId, optional
+from bot.desk.inputs import Field, RowId, Search, optional
 from bot.desk.knowledge_forms import Act, Typed, act_of, article_of, instant_of, number_of, typed_from, typed_of
 from bot.desk.knowledge_pages import to_document, view
+from bot.desk.rendering import page
 from bot.desk.routes import PageRoute
 from bot.services.article_text import ArticleText, Part, free_heading, lacks, merge_parts, read_text, split_part
 from bot.services.draft_states import allows
@@ -57,12 +58,14 @@ def edit(request: Request, member: KnowledgeEditor, path: Field = "", csrf: Fiel
 
 
 @router.get("/drafts/{draft_id}")
-def draft_page(request: Request, member: KnowledgeReader, draft_id: RowId, saved: bool = False) -> Response:
+def draft_page(
+    request: Request, member: KnowledgeReader, draft_id: RowId, saved: bool = False, done: Search = ""
+) -> Response:  # fmt: skip
     """The editor, or the draft to look at while it may not be changed."""
     draft = services_of(request).editing.draft(draft_id)
     if member.may("edit_knowledge") and allows(draft.state, "save"):
         return _editor(request, member, draft, typed_of(draft.article, draft.why), saved=saved)
-    return _review(request, member, draft)
+    return _review(request, member, draft, done=done)
 
 
 @router.post("/drafts/{draft_id}")
@@ -125,7 +128,23 @@ def review(
             done = services.reviewing.reject(draft_id, seen, member.staff, reason)
     except (Refused, Invalid) as error:
         return _review(request, member, services.editing.draft(draft_id), error, typed=typed)
+    if services.gate.view(draft_id).state != "none":
+        return RedirectResponse(f"/admin/knowledge/drafts/{draft_id}?done=checking", 303)
     return to_document(done.path, {"published": "published", "approved": "planned"}.get(done.state, "rejected"))
+
+
+@router.get("/drafts/{draft_id}/gate")
+def gate_state(request: Request, member: KnowledgeReader, draft_id: RowId) -> Response:
+    """The line that says how far asking the golden questions is; a script asks for it."""
+    return page("knowledge/gate_line.html", {"gate": services_of(request).gate.view(draft_id)})
+
+
+@router.post("/answers/{change_id}")
+def decide(request: Request, member: KnowledgeReviewer, change_id: RowId, verdict: Field = "", csrf: Field = "") -> Response:
+    """Accept or refuse one answer that a draft changes."""
+    check_form(member, csrf)
+    draft_id = services_of(request).gate.decide(change_id, verdict, member.staff)
+    return RedirectResponse(f"/admin/knowledge/drafts/{draft_id}?done=answer_{verdict}#answer-{change_id}", 303)
 
 
 def _to_draft(draft: DraftView) -> Response:
@@ -172,6 +191,7 @@ def _review(
     error: ServiceError | None = None,
     *,
     typed: dict[str, str] | None = None,
+    done: str = "",
 ) -> Response:
     services = services_of(request)
     text = services.library.text(draft.path)
@@ -180,5 +200,6 @@ def _review(
         "is_new": text is None, "warnings": services.library.warnings(draft.path, draft.article),
         "own": member.staff.owner in draft.author_ids, "can_review": allows(draft.state, "approve"),
         "can_take_back": allows(draft.state, "take_back"), "typed": typed or {"note": "", "when": "now", "day": "", "hour": ""},
+        "gate": services.gate.view(draft.id), "done": done,
     }  # fmt: skip
     return view("review.html", member, "waiting", context, error)

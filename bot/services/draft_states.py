@@ -28,6 +28,7 @@ MOVES: dict[tuple[DraftState, str], DraftState] = {
     (DraftState.APPROVED, "take_back"): DraftState.DRAFT,
     (DraftState.HANDED_IN, "approve"): DraftState.APPROVED,
     (DraftState.HANDED_IN, "reject"): DraftState.REJECTED,
+    (DraftState.APPROVED, "reject"): DraftState.REJECTED,
     (DraftState.APPROVED, "publish"): DraftState.PUBLISHED,
     (DraftState.DRAFT, "discard"): DraftState.DISCARDED,
     (DraftState.REJECTED, "discard"): DraftState.DISCARDED,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.cases.errors import Invalid, NotFound
@@ -131,18 +131,23 @@ class Golden:
         Raises KnowledgeError when the knowledge base cannot be read.
         """
         with self.database.reading() as work:
-            names = Names(work)
-            rows = list(work.golden.all())
-            views = [_view(row, names) for row in rows]
+            views = golden_views(work)
         if not ask:
             return views
-        asked = [_asked(self.knowledge, view) for view in views]
+        asked = [replace(view, got=ask_again(self.knowledge, view)[0]) for view in views]
         return sorted(asked, key=lambda view: view.passed)
 
 
-def _asked(knowledge: KnowledgeBase, view: GoldenView) -> GoldenView:
-    got = knowledge.ask(view.question, region=view.region or None, on=view.day)
-    return GoldenView(**{**vars(view), "got": got})
+def golden_views(work: Work) -> list[GoldenView]:
+    """All golden questions, oldest first."""
+    names = Names(work)
+    return [_view(row, names) for row in work.golden.all()]
+
+
+def ask_again(knowledge: KnowledgeBase, view: GoldenView, day: date | None = None) -> tuple[Answer, bool]:
+    """What comes of a golden question, and whether it is right; `day` where it names none itself. Raises KnowledgeError."""
+    got = knowledge.ask(view.question, region=view.region or None, on=view.day or day)
+    return got, replace(view, got=got).passed
 
 
 def _view(row: GoldenRow, names: Names) -> GoldenView:

@@ -13,7 +13,7 @@ from bot.services.likeness import Likeness, Warned
 from bot.services.ports import Clock
 from bot.services.shipped import Shipped
 from bot.store.database import Database, Work
-from bot.store.knowledge_tables import KnowledgeDocumentRow
+from bot.store.knowledge_tables import KnowledgeDocumentRow, KnowledgeDraftRow
 from knowledge.errors import KnowledgeError, NotBuilt
 from knowledge.model import STATUTE, Passage
 from knowledge.regions import parse_region
@@ -21,7 +21,19 @@ from knowledge.store import Store
 
 WARN_BEFORE = timedelta(days=30)
 #: States a document can be in, several at once; the order in which filters offer them.
-STATES = ("live", "draft", "handed_in", "rejected", "approved", "expiring", "expired", "upcoming", "withdrawn", "refused")
+STATES = (
+    "live",
+    "draft",
+    "handed_in",
+    "rejected",
+    "approved",
+    "stopped",
+    "expiring",
+    "expired",
+    "upcoming",
+    "withdrawn",
+    "refused",
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,7 @@ class Line:
     draft_id: int | None
     publish_at: datetime | None
     updated_at: datetime | None
+    stopped: int = 0  # answers to golden questions that the draft changes and nobody has accepted
 
 
 @dataclass(frozen=True)
@@ -66,7 +79,10 @@ class Library:
         today = local_day(self.clock.now())
         with self.database.reading() as work:
             rows = {row.path: row for row in work.knowledge.documents()}
-            drafts = {draft.document_id: (draft.id, draft.state, draft.publish_at) for draft in work.knowledge.open_drafts()}
+            verdicts = work.care.verdicts()
+            drafts = {
+                draft.document_id: _Writing.of(draft, verdicts.get(draft.id, {})) for draft in work.knowledge.open_drafts()
+            }
         shipped = self.shipped.articles()
         found = [_of_row(row, drafts.get(row.id), row.path in shipped, today) for row in rows.values()]
         found += [_of_file(path, article, today) for path, article in shipped.items() if path not in rows]
@@ -154,15 +170,30 @@ def _published(work: Work) -> tuple[tuple[tuple[str, int, bool], ...], Mapping[s
     return tuple(sorted(stamp)), texts
 
 
-def _of_row(row: KnowledgeDocumentRow, draft: tuple[int, str, datetime | None] | None, is_shipped: bool, today: date) -> Line:
+@dataclass(frozen=True)
+class _Writing:
+    """The open draft of a document."""
+
+    id: int
+    states: tuple[str, ...]
+    publish_at: datetime | None
+    stopped: int
+
+    @classmethod
+    def of(cls, row: KnowledgeDraftRow, verdicts: Mapping[str, int]) -> _Writing:
+        stopped = sum(count for verdict, count in verdicts.items() if verdict != "accepted")
+        return cls(row.id, (row.state, "stopped") if stopped else (row.state,), row.publish_at, stopped)
+
+
+def _of_row(row: KnowledgeDocumentRow, draft: _Writing | None, is_shipped: bool, today: date) -> Line:
     answers = bool(row.live_version) or is_shipped
     states = _states(answers, row.withdrawn, row.valid_from, row.valid_to, today)
-    states += (draft[1],) if draft else ()
+    states += draft.states if draft else ()
     states += ("refused",) if row.refused else ()
     origin = "desk" if not is_shipped else "changed" if row.live_version else "shipped"
     return Line(
         row.path, row.title, row.kind, row.region, row.unit, row.valid_from, row.valid_to, states, origin, row.id,
-        draft[0] if draft else None, draft[2] if draft else None, row.updated_at,
+        draft.id if draft else None, draft.publish_at if draft else None, row.updated_at, draft.stopped if draft else 0,
     )  # fmt: skip
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, time
+from pathlib import Path
 from typing import TypeVar
 
 from bot.cases.errors import Invalid, NotFound, Refused
+from bot.services import gate
 from bot.services.article_text import lacks, read_text
 from bot.services.calendar import LOCAL
 from bot.services.draft_states import moved
@@ -25,7 +27,7 @@ from bot.store.knowledge_tables import KnowledgeDocumentRow, KnowledgeDraftRow, 
 
 T = TypeVar("T")
 RIGHT = "review_knowledge"
-TOPIC = "knowledge"  # woken when the knowledge base has to be brought up to the tables
+TOPIC = gate.PUBLISH  # woken when the knowledge base has to be brought up to the tables
 SHIPPED = 0  # the number under which the shipped text of today is asked for
 
 
@@ -38,8 +40,8 @@ class OwnDraft(Refused):
 class Reviewing:
     """Reviews, publications, ways back. One method, one transaction."""
 
-    def __init__(self, database: Database, clock: Clock, wakeups: Wakeups, shipped: Shipped) -> None:
-        self.database, self.clock, self.wakeups, self.shipped = database, clock, wakeups, shipped
+    def __init__(self, database: Database, clock: Clock, wakeups: Wakeups, shipped: Shipped, folder: Path) -> None:
+        self.database, self.clock, self.wakeups, self.shipped, self.folder = database, clock, wakeups, shipped, folder
 
     def approve(
         self, draft_id: int, edition: int, by: StaffView, *, note: str = "", publish_at: datetime | None = None
@@ -58,30 +60,33 @@ class Reviewing:
             hour = self._hour(document, row.text, publish_at)
             row.publish_at = hour or now
             record(work, document.id, "approved", by.owner, now, text=note)
-            if hour is None:
+            if hour is None and not work.golden.any():  # else the golden questions come first
                 self._publish(work, row, document)
             return draft_view(row, document, Names(work))
 
         return self._waking(act)
 
     def reject(self, draft_id: int, edition: int, by: StaffView, note: str) -> DraftView:
-        """Send a draft back to its author with the reason."""
+        """Send a draft back to its author with the reason; also one that was approved, whose answers turned out wrong."""
         need(by, RIGHT)
         if not note:
             raise Invalid("review_note", limit=str(WHY_AT_MOST))
 
         def act(work: Work) -> DraftView:
             row, document = self._reviewed(work, draft_id, edition, by, "reject", note)
+            row.publish_at = None
             record(work, document.id, "rejected", by.owner, self.clock.now(), text=note)
             return draft_view(row, document, Names(work))
 
         return self.database.run(act)
 
     def publish_due(self) -> int:
-        """Publish approved drafts whose hour has come; answers how many."""
+        """Publish approved drafts whose hour has come and whose changed answers are all accepted; answers how many."""
 
         def act(work: Work) -> int:
-            due = work.knowledge.due(self.clock.now())
+            now, waiting = self.clock.now(), work.knowledge.due(self.clock.now())
+            stamp = gate.stamp_of(work, self.folder) if waiting else ""
+            due = [row for row in waiting if gate.may_go(work, row, stamp, now)]
             for row in due:
                 self._publish(work, row, held_document(work, row.document_id))
             return len(due)
@@ -134,9 +139,10 @@ class Reviewing:
         return self.database.run(act)
 
     def _waking(self, act: Callable[[Work], T]) -> T:
-        """Run, then tell the worker that the knowledge base is behind the tables."""
+        """Run, then tell the worker that the knowledge base is behind the tables, or has to be asked first."""
         done = self.database.run(act)
-        self.wakeups.wake(TOPIC)
+        for topic in (TOPIC, gate.TOPIC):
+            self.wakeups.wake(topic)
         return done
 
     def _hour(self, document: KnowledgeDocumentRow, text: str, asked: datetime | None) -> datetime | None:
@@ -168,6 +174,7 @@ class Reviewing:
         if number == 1 and before is not None:
             self._version(work, document, 1, before, source="shipped", author=SYSTEM, why="", reviewer=None, restored=None)
             number = 2
+        gate.settle(work, row)
         row.state, row.publish_at = moved(row.state, "publish"), None
         author = str(row.authors[-1])
         self._add(work, document, number, row.text, source="edited", author=author, why=row.why, reviewer=row.reviewer)

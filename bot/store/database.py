@@ -79,6 +79,11 @@ class Work:
 
     @cached_property
     def recalls(self) -> RecallStore:
+    @cached_property
+    def care(self) -> CareStore:
+        """Checks before a publication, gaps in hand, the lexicon."""
+        return CareStore(self.session)
+
         """Who was told what, and corrections."""
         return RecallStore(self.session)
 

@@ -33,6 +33,10 @@ class GoldenStore:
         """The same question for the same place."""
         return self.session.scalar(select(GoldenRow).filter_by(question=question, region=region))
 
+    def any(self) -> bool:
+        """Whether there is a golden question."""
+        return self.session.scalar(select(GoldenRow.id).limit(1)) is not None
+
     def all(self) -> Sequence[GoldenRow]:
         """All golden questions, oldest first."""
         return self.session.scalars(select(GoldenRow).order_by(GoldenRow.id)).all()

@@ -8,9 +8,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.desk.desk_world import DeskWorld
+from tests.services.editing_world import shipped_folder
 
 FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
@@ -53,3 +58,25 @@ def new_context(chromium: Browser) -> Iterator[NewContext]:
     yield open_context
     for context in opened:
         context.close()
+
+
+@pytest.fixture
+def world(services: Any, tmp_path: Path) -> DeskWorld:
+    """The desk over real services, with one shipped article. Files with a world of their own name it the same."""
+    services.editing.shipped.folder = shipped_folder(tmp_path / "articles")
+    return DeskWorld(services)
+
+
+@pytest.fixture
+def address(world: DeskWorld) -> Iterator[str]:
+    """Where the desk is served."""
+    expect.set_options(timeout=PATIENCE)
+    with world.served() as address:
+        yield address
+
+
+def shot(page: Page, name: str) -> None:
+    """A picture to look at, where JIEFANG_SHOTS names a folder; and nothing sticks out to the right."""
+    if folder := os.environ.get("JIEFANG_SHOTS"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import DESKTOP, PATIENCE, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, NewContext
 from tests.browser.test_desk import signed_in
 from tests.desk.desk_world import DeskWorld
-from tests.services.editing_world import BENCH, an_answer, changed, published, shipped_folder, written
+from tests.services.editing_world import BENCH, an_answer, changed, published, written
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-NewContext = Callable[..., BrowserContext]
 DOCUMENTS = "/admin/knowledge/documents"
-
-
-@pytest.fixture
-def world(services: Any, tmp_path: Path) -> DeskWorld:
-    services.editing.shipped.folder = shipped_folder(tmp_path / "articles")
-    return DeskWorld(services)
-
-
-@pytest.fixture
-def address(world: DeskWorld) -> Iterator[str]:
-    expect.set_options(timeout=PATIENCE)
-    with world.served() as address:
-        yield address
 
 
 def fill_in(page: Page, text: str = "提前三天到居民委员会登记。") -> None:

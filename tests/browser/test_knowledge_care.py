@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import expect
 
+from bot.worker.publications import Publications
 from knowledge.answering import KnowledgeBase
 from knowledge.encoder import open_encoder
 from knowledge.importing import import_into
-from tests.browser.conftest import DESKTOP, PATIENCE, PHONE
+from tests.browser.conftest import DESKTOP, PHONE, NewContext, shot
 from tests.browser.test_desk import signed_in
 from tests.desk.desk_world import DeskWorld
 from tests.knowledge.samples import FILES, write_files
-from tests.services.editing_world import BENCH, shipped_folder
+from tests.services.editing_world import BENCH, changed
 from tests.services.test_recalls import corrections, told, version_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-NewContext = Callable[..., BrowserContext]
 WORDS = "楼下装长椅要先在居民会议上表决。"
-
-
-@pytest.fixture
-def world(services: Any, tmp_path: Path) -> DeskWorld:
-    services.editing.shipped.folder = shipped_folder(tmp_path / "articles")
-    return DeskWorld(services)
-
-
-@pytest.fixture
-def address(world: DeskWorld) -> Iterator[str]:
-    expect.set_options(timeout=PATIENCE)
-    with world.served() as address:
-        yield address
 
 
 @pytest.fixture
@@ -44,15 +29,10 @@ def asked(world: DeskWorld, tmp_path: Path) -> DeskWorld:
     encoder, folder = open_encoder(Path("var/encoder")), tmp_path / "kb"
     statutes = {name: text for name, text in FILES.items() if name != BENCH}
     import_into(folder, [write_files(tmp_path / "statutes", statutes), tmp_path / "articles"], encoder)
-    world.services.golden.knowledge = KnowledgeBase(folder, encoder)
+    services = world.services
+    services.golden.knowledge = services.checking.knowledge = KnowledgeBase(folder, encoder)
+    services.releases.encoder = lambda: encoder
     return world
-
-
-def shot(page: Page, name: str) -> None:
-    """A picture to look at, where JIEFANG_SHOTS names a folder; and nothing sticks out to the right."""
-    if folder := os.environ.get("JIEFANG_SHOTS"):
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_correction_from_the_document_to_the_resident(world: DeskWorld, address: str, new_context: NewContext) -> None:
@@ -109,3 +89,38 @@ def test_a_gap_becomes_a_draft(asked: DeskWorld, address: str, new_context: NewC
     shot(page, "gaps-phone")
     page.get_by_role("button", name="写一条回答：小区充电桩怎么申请安装").click()
     expect(page.get_by_label("标题").first).to_have_value("小区充电桩怎么申请安装")
+
+
+def test_changed_golden_answers_are_accepted_one_by_one_before_anything_is_published(
+    asked: DeskWorld, address: str, new_context: NewContext
+) -> None:
+    services, question = asked.services, "在楼下装长椅要带什么材料"
+    zhao, chief = asked.staff("zhao.lei", "赵磊", "editor"), asked.staff("chief", "赵主任", "admin")
+    asked.staff("qian.hong", "钱红", "reviewer")
+    services.golden.keep(question, "", None, services.golden.try_out(question, "", None).answer.citations[0].version, chief)
+    begun = services.editing.start_edit(BENCH, zhao)
+    parts = tuple(
+        replace(part, text="身份证和邻居签名。") if part.heading == "申请材料" else part for part in begun.article.parts
+    )
+    draft = changed(services, BENCH, zhao, parts=parts)
+    services.editing.hand_in(draft.id, draft.edition, zhao, "新规定")
+    page = signed_in(new_context(viewport=DESKTOP), address, "qian.hong", f"/admin/knowledge/drafts/{draft.id}")
+    page.get_by_role("button", name="通过并发布").click()
+    expect(page.get_by_text("正在重问必答题").last).to_be_visible()
+    shot(page, "gate-asking")
+    assert services.checking.once() == 1
+    expect(page.get_by_role("heading", name="必答题的答案变了")).to_be_visible()
+    expect(page.get_by_text("还有 1 题没有看")).to_be_visible()
+    shot(page, "gate")
+    page.goto(f"{address}/admin/knowledge/documents")
+    expect(page.get_by_role("table").get_by_text("答案变了，等确认")).to_be_visible()
+    shot(page, "documents-stopped")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a size
+    page.goto(f"{address}/admin/knowledge/drafts/{draft.id}")
+    shot(page, "gate-phone")
+    page.get_by_role("button", name="接受新答案").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("钱红接受了")).to_be_visible()
+    expect(page.get_by_text("全部接受了")).to_be_visible()
+    Publications(services.reviewing, services.releases).once()
+    assert "邻居签名" in services.checking.knowledge.ask(question).text
