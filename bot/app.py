@@ -34,9 +34,9 @@ from bot.services.turns import Turns
 from bot.services.uploads import Uploads
 from bot.services.vault import Vault
 from bot.services.wakeups import LocalWakeups, RedisWakeups
+from bot.services.workplace import Workplace, furnish
 from bot.settings import ROOT, Settings, SettingsError
 from bot.store.database import Database
-from bot.services.workplace import Workplace, furnish
 from knowledge.answering import KnowledgeBase
 
 #: Seconds a turn's lease outlasts the engine's two tries, so that nobody takes a turn that is still running.
@@ -60,21 +60,21 @@ class Services:
     cases: Cases
     policies: Policies
     staff: Staff
+    workplace: Workplace
     editing: Editing
     reviewing: Reviewing
-    workplace: Workplace
     library: Library
     releases: Releases
     uploads: Uploads
     recalls: Recalls
     golden: Golden
     gaps: Gaps
-
-    def close(self) -> None:
-        """Give connections back."""
     privacy: Privacy
     gate: Gate
     checking: Checking
+
+    def close(self) -> None:
+        """Give connections back."""
         self.database.close()
 
 
@@ -117,12 +117,11 @@ def build(
     releases = Releases(database, clock, shipped, folder, lambda: knowledge.encoder)
     return Services(
         settings, clock, wakeups, database, texts, knowledge, engine, conversations, turns, handoff, cases, policies, staff,
-        editing, reviewing, library, releases, Uploads(settings.var / "uploads", editing, library),
+        furnish(database, vault, clock, staff), editing, reviewing, library, releases, Uploads(settings.var / "uploads", editing, library),
         Recalls(database, clock, wakeups, texts, shipped), Golden(database, knowledge, clock),
         Gaps(database, knowledge, clock), Privacy(database, vault, texts, resident_texts, clock, wakeups, media),
         Gate(database, clock, wakeups), Checking(database, knowledge, clock, wakeups),
     )  # fmt: skip
-        furnish(database, vault, clock, staff),
 
 
 def start(services: Services) -> None:
