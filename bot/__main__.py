@@ -107,6 +107,25 @@ def migrate(down_to: Annotated[str | None, typer.Option(help="go down to this re
     database.close()
 
 
+@cli.command()
+def audit(noted: Annotated[str | None, typer.Option(help="a hash of an earlier day that must be in the chain")] = None) -> None:
+    """Read the audit from its first line to its last and say whether anybody has touched it."""
+    from bot.services.auditing import Auditing
+    from bot.services.calendar import SystemClock
+    from bot.store.database import Database
+
+    database = Database(read_settings().database_url)
+    with console.status("正在核对审计记录……") as status:
+        verdict = Auditing(database, SystemClock()).verify(noted, lambda count: status.update(f"已核对 {count} 条"))
+    database.close()
+    if verdict.broken:
+        where = f"从第 {verdict.broken_at} 号起接不上" if verdict.broken_at else "有记录被删掉"
+        raise Trouble(f"审计记录被动过：{where}。请保留数据库备份并报告。")
+    if not verdict.noted:
+        raise Trouble("记下的那个编码不在记录里：记录被整段换过，或者抄错了。")
+    print(f"{verdict.links} 条审计记录一条接一条，没有被动过。末尾编码（请抄在别处）：{verdict.head or '（空）'}")
+
+
 @cli.command(hidden=True)
 def migration(message: str, revision: str) -> None:
     """Draft a new migration against a migrated database."""

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     encoder: str | None = None  # a sentence-transformers name or folder; None: the embedded one
     region: str | None = None  # province or city whose rules residents are asked about unless they say otherwise
     secure_cookies: bool = False  # true behind https
+    second_factor_for: frozenset[str] = frozenset()  # roles that cannot work without a second factor, as a JSON list
     max_upload_mb: int = Field(default=20, ge=1, le=50)
 
     @field_validator("vault_key")

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
 from bot.cases.errors import NotPermitted
+from bot.desk import purposes
 from bot.desk.guards import GENUINE, Agent, services_of
 from bot.desk.inputs import REPLY_AT_MOST, ConversationId, Position, needed
+from bot.desk.purposes import Purpose
 from bot.desk.routes import JsonRoute
 from bot.services.views import ConversationView, MessageView, StaffView
 
@@ -159,10 +161,10 @@ def confirm_alert(request: Request, member: Agent, conversation_id: Conversation
 
 
 @router.post("/conversations/{conversation_id}/reveal/{position}", summary="显示原文（记入审计）", dependencies=GENUINE)
-def reveal(request: Request, member: Agent, conversation_id: ConversationId, position: Position) -> Original:
-    """A message in clear; who looked is written down."""
+def reveal(request: Request, member: Agent, conversation_id: ConversationId, position: Position, body: Purpose) -> Original:
+    """A message in clear; who looked, and what for, is written down."""
     _need(member.may("reveal_personal_data"), member.staff)
-    return Original(text=services_of(request).handoff.reveal(conversation_id, position, member.staff))
+    return Original(text=services_of(request).handoff.reveal(conversation_id, position, member.staff, purposes.said(body)))
 
 
 def shown(view: ConversationView) -> Conversation:

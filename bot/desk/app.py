@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Depends, Request
 
 from bot.desk import (
+    account_page,
     admin,
     api,
     api_docs,
+    audit_pages,
     auth,
     case_pages,
     events,
@@ -21,6 +23,7 @@ from bot.desk import (
     knowledge_recalls,
     knowledge_trial,
     knowledge_upload,
+    me,
     static_files,
 )
 from bot.desk.desk import Desk
@@ -35,7 +38,8 @@ def desk_router(services: Services) -> APIRouter:
     router = _router("/desk", services)
     # The start page has no path of its own; FastAPI takes such a route only from the router that has the prefix.
     router.add_api_route("", inbox.workbench, include_in_schema=False)
-    for part in (auth.router, inbox.router, case_pages.router, api.router, case_pages.api, events.router):
+    router.add_api_route("/me", me.me_page, include_in_schema=False)
+    for part in (auth.router, me.router, inbox.router, case_pages.router, api.router, case_pages.api, events.router):
         router.include_router(part)
     router.include_router(static_files.router)
     return router
@@ -45,7 +49,16 @@ def admin_router(services: Services) -> APIRouter:
     """Everything below `/admin`. Signing in happens at the desk."""
     router = _router("/admin", services)
     router.add_api_route("", admin.accounts, include_in_schema=False)
-    for part in (admin.router, knowledge_pages.router, knowledge_drafts.router, knowledge_bulk.router, knowledge_upload.router):
+    router.add_api_route("/accounts/{staff_id}", account_page.account_page, include_in_schema=False)
+    for part in (
+        admin.router,
+        account_page.router,
+        audit_pages.router,
+        knowledge_pages.router,
+        knowledge_drafts.router,
+        knowledge_bulk.router,
+        knowledge_upload.router,
+    ):
         router.include_router(part)
     for part in (knowledge_recalls.router, knowledge_trial.router, knowledge_gaps.router):
         router.include_router(part)

@@ -13,8 +13,10 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.cases.errors import Invalid, NotPermitted, Refused
 from bot.cases.status import BESIDE, CaseStatus, EventKind, moves_open_to
+from bot.desk import purposes
 from bot.desk.guards import GENUINE, CaseFiler, CaseWorker, SignedIn, check_form, desk_of, services_of
 from bot.desk.inputs import CaseNumber, ConversationId, Field, Search, clean, needed, optional
+from bot.desk.purposes import Purpose
 from bot.desk.rendering import page
 from bot.desk.routes import JsonRoute, PageRoute, status_of
 from bot.desk.words import sentence
@@ -59,7 +61,9 @@ def case_list(
 ) -> Response:
     """Cases, newest first, of one status and with some words in them."""
     chosen = status if status in set(CaseStatus) else None
-    found = services_of(request).cases.search(status=chosen, text=clean(q) or None, limit=CASES_SHOWN)
+    services = services_of(request)
+    every = services.cases.search(status=chosen, text=clean(q) or None, limit=CASES_SHOWN)
+    found = services.workplace.scopes.cases(member.staff, every)
     context = {"cases": found, "status": chosen or "", "q": q, "statuses": list(CaseStatus), "most": CASES_SHOWN}
     return page("cases.html", context | {"member": member, "here": "cases"})
 
@@ -114,11 +118,11 @@ def file(request: Request, member: CaseFiler, conversation_id: ConversationId, f
 
 
 @api.post("/cases/{number}/reveal", summary="显示工单原文（记入审计）", dependencies=GENUINE)
-def reveal(request: Request, member: CaseWorker, number: CaseNumber) -> Originals:
-    """Description, place and contact in clear; who looked is written down."""
+def reveal(request: Request, member: CaseWorker, number: CaseNumber, body: Purpose) -> Originals:
+    """Description, place and contact in clear; who looked, and what for, is written down."""
     if not member.may("reveal_personal_data"):
         raise NotPermitted("reveal_personal_data")
-    return Originals(**services_of(request).cases.reveal(number, member.staff))
+    return Originals(**services_of(request).cases.reveal(number, member.staff, purposes.said(body)))
 
 
 def prefilled(lines: Sequence[MessageView]) -> str:

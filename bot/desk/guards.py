@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bot.app import Services
 
 COOKIE = "jiefang_desk"
+#: Where somebody may go whose role must have a second factor and who has none yet.
+WITHOUT_FACTOR = ("/desk/me", "/desk/sign-out", "/desk/static")
 SIGN_IN_COOKIE = "jiefang_sign_in"
 PROOF = re.compile(r"[0-9a-f]{32}")
 
@@ -41,6 +43,12 @@ class StaleSignIn(Refused):
     """The sign-in form's proof of origin is missing or old."""
 
     code = "stale_signin"
+
+
+class NeedsFactor(Refused):
+    """This installation wants a second factor from this role, and the account has none yet."""
+
+    code = "needs_factor"
 
 
 @dataclass(frozen=True)
@@ -77,16 +85,24 @@ def signed_in(request: Request) -> SignedIn:
     found = services_of(request).staff.who(token) if token else None
     if found is None:
         raise SignedOut()
-    request.state.member = SignedIn(*found)
-    return SignedIn(*found)
+    member = request.state.member = SignedIn(*found)
+    _check_factor(request, member)
+    return member
 
 
-def allowed(what: str) -> Callable[[SignedIn], SignedIn]:
-    """A dependency: the signed-in member, if the table of rights lets them do `what`. Raises NotPermitted."""
+def allowed(what: str) -> Callable[[Request, SignedIn], SignedIn]:
+    """A dependency: the signed-in member, if role and scope let them do `what` with what the path names.
 
-    def check(member: Annotated[SignedIn, Depends(signed_in)]) -> SignedIn:
+    Raises NotPermitted; NoSuchCase or NoSuchConversation for what lies outside of their scope.
+    """
+
+    def check(request: Request, member: Annotated[SignedIn, Depends(signed_in)]) -> SignedIn:
         if not member.may(what):
             raise NotPermitted(what)
+        named = request.path_params
+        services_of(request).workplace.scopes.check(
+            member.staff, number=named.get("number"), conversation_id=named.get("conversation_id")
+        )
         return member
 
     return check
@@ -129,6 +145,14 @@ def check_sign_in_proof(request: Request, given: str) -> None:
         raise StaleSignIn()
 
 
+def _check_factor(request: Request, member: SignedIn) -> None:
+    services = services_of(request)
+    if member.staff.role not in services.settings.second_factor_for or request.url.path.startswith(WITHOUT_FACTOR):
+        return
+    if not services.workplace.factors.state(member.staff.id)[0]:
+        raise NeedsFactor()
+
+
 def _same(given: str, kept: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), kept.encode("utf-8", "replace"))
 
@@ -137,6 +161,9 @@ Member = Annotated[SignedIn, Depends(signed_in)]
 Agent = Annotated[SignedIn, Depends(allowed("see_queue"))]
 CaseWorker = Annotated[SignedIn, Depends(allowed("see_cases"))]
 CaseFiler = Annotated[SignedIn, Depends(allowed("file_case"))]
+Supervisor = Annotated[SignedIn, Depends(allowed("supervise"))]
+ReplyKeeper = Annotated[SignedIn, Depends(allowed("keep_replies"))]
+Auditor = Annotated[SignedIn, Depends(allowed("see_audit"))]
 Admin = Annotated[SignedIn, Depends(allowed("manage_staff"))]
 KnowledgeReader = Annotated[SignedIn, Depends(allowed("see_knowledge"))]
 KnowledgeEditor = Annotated[SignedIn, Depends(allowed("edit_knowledge"))]

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bot.cases.errors import Invalid, NotFound, NotPermitted, Refused, ServiceError, Unavailable
-from bot.desk.guards import COOKIE, SignedOut
+from bot.desk.guards import COOKIE, NeedsFactor, SignedOut
 from bot.desk.rendering import SECURITY_HEADERS, page
 from bot.desk.words import sentence
 
@@ -83,6 +83,8 @@ class PageRoute(DeskRoute):
             expired = "expired=1&" if COOKIE in request.cookies else ""
             goal = f"/desk/sign-in?{expired}next={quote(safe_path(wanted))}"
             return RedirectResponse(goal, 303, headers=SECURITY_HEADERS)
+        if isinstance(error, NeedsFactor):
+            return RedirectResponse("/desk/me?needed=1", 303, headers=SECURITY_HEADERS)
         member = getattr(request.state, "member", None)
         return page("refused.html", {"member": member, "sentence": sentence(error), "here": ""}, status_of(error))
 

@@ -137,14 +137,32 @@ class Cases:
             self.wakeups.wake(topic)
         return view
 
-    def reveal(self, number: str, staff: StaffView) -> dict[str, str]:
-        """Description, location and contact in clear; who looked is written down."""
+    def moves(self, number: str, staff: StaffView) -> dict[EventKind, tuple[str, ...]]:
+        """Every move this person may make on a case now, with the names of the fields each one asks for."""
+        if not may(Role(staff.role), "move_case"):
+            return {}
+        with self.database.reading() as work:
+            standing, _ = case_records.history(work, self._any(work, number, staff), self.flow.district.timing)
+        return moves_now(standing, Role(staff.role), staff.owner, staff.scope.units, self.clock.now())
+
+    def differences(self, number: str) -> list[str]:
+        """What is stored of a case and does not follow from its events; empty for a sound one."""
+        with self.database.reading() as work:
+            return case_records.differences(work, self._any(work, number), self.flow.district.timing)
+
+    @staticmethod
+    def act(event: EventKind, staff: StaffView, now: datetime, text: str, detail: Mapping[str, Any]) -> Act:
+        """What a staff member does, as the rules read it."""
+        return Act(event, Role(staff.role), staff.owner, now, text, dict(detail), staff.scope.units)
+
+    def reveal(self, number: str, staff: StaffView, purpose: str = "") -> dict[str, str]:
+        """Description, location and contact in clear; who looked, and what for, is written down."""
         if not may(Role(staff.role), "reveal_personal_data"):
             raise NotPermitted("reveal_personal_data")
 
         def act(work: Work) -> dict[str, str]:
-            row = self._any(work, number)
-            work.staff.audit(staff.owner, "reveal_case", row.number, self.clock.now())
+            row = self._any(work, number, staff)
+            work.staff.audit(staff.owner, "reveal_case", row.number, self.clock.now(), purpose=purpose)
             return self.vault.open(work, row.sealed_id)
 
         return self.database.run(act)

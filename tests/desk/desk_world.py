@@ -35,8 +35,8 @@ class Operator:
         fields = {"login": self.staff.login, "password": password, "proof": field(form, "proof"), "next": field(form, "next")}
         answer = self.client.post("/desk/sign-in", data=fields)
         if answer.status_code == 303:
-            # An editor of the knowledge base sees no cases; even a refusal's page has the session's token.
-            self.csrf = token_of(self.client.get("/desk/cases").text)
+            # Everybody has a page of their own, and every page has the session's token.
+            self.csrf = token_of(self.client.get("/desk/me").text)
         return answer
 
     def get(self, path: str) -> Any:

@@ -88,7 +88,7 @@ def test_masked_words_are_shown_on_request_and_the_look_is_written_down(world: D
     conversation = world.waiting("我电话13800138000")
     page = wang.get(f"/desk/c/{conversation}").text
     assert "13800138000" not in page and 'data-reveal="1"' in page
-    assert wang.act(conversation, "reveal/1").json() == {"text": "我电话13800138000"}
+    assert wang.act(conversation, "reveal/1", purpose="contact").json() == {"text": "我电话13800138000"}
     with world.services.database.reading() as work:
         looks = work.staff.audit_of(f"{conversation}:1")
     assert [(row.actor, row.action) for row in looks] == [(wang.staff.owner, "reveal_message")]
@@ -169,10 +169,10 @@ RUBBISH = "\x00\x01\u202e" + "乱" * 10
         pytest.param("reply", {"text": ["好"], "client_id": "a" * 16}, 400, id="a list"),
         pytest.param("reply", {}, 400, id="no fields"),
         pytest.param("note", {"text": RUBBISH}, 200, id="rubbish among characters"),
-        pytest.param("reveal/0", {}, 404, id="position zero"),
-        pytest.param("reveal/99999999999999999999", {}, 404, id="position beyond all"),
-        pytest.param("reveal/77", {}, 404, id="position that is not there"),
-        pytest.param("reveal/x", {}, 404, id="position that is no number"),
+        pytest.param("reveal/0", {"purpose": "contact"}, 404, id="position zero"),
+        pytest.param("reveal/99999999999999999999", {"purpose": "contact"}, 404, id="position beyond all"),
+        pytest.param("reveal/77", {"purpose": "contact"}, 404, id="position that is not there"),
+        pytest.param("reveal/x", {"purpose": "contact"}, 404, id="position that is no number"),
         pytest.param("dance", {}, 404, id="an unknown act"),
     ],
 )

@@ -43,6 +43,18 @@ export const kept = {
   forgetSent: () => Object.keys(sessionStorage).filter((key) => key.endsWith(":sent")).forEach((key) => sessionStorage.removeItem(key)),
 };
 
+/** What this browser was told to do: sounds, notifications, colours. Empty where storage is forbidden. */
+export const preference = {
+  get(name) {
+    try {
+      return localStorage.getItem(`desk:${name}`);
+    } catch {
+      return null;
+    }
+  },
+  set: (name, value) => (value ? localStorage.setItem(`desk:${name}`, value) : localStorage.removeItem(`desk:${name}`)),
+};
+
 /** Whether the person is writing: then single letters are text and no shortcuts. */
 export const isTyping = (target) => target instanceof Element && target.closest("input:not([type=radio]), textarea, select, [contenteditable]");
 

@@ -1,5 +1,6 @@
 // What every page of the desk needs: forms that keep what was typed, second thoughts, originals of a case, waiting times.
 import { isSure, kept, post } from "./common.js";
+import { askPurpose } from "./purpose.js";
 
 /* Fields of a form with data-keep survive a reload and a new sign-in; they are forgotten once the server has moved on. */
 const fieldsOf = (form) => [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.type !== "submit" && field.tagName !== "BUTTON");
@@ -42,9 +43,11 @@ document.addEventListener("click", async (event) => {
 });
 
 async function showOriginals(button) {
+  const purpose = await askPurpose();
+  if (!purpose) return;
   button.disabled = true;
   try {
-    const originals = await post(button.dataset.revealCase);
+    const originals = await post(button.dataset.revealCase, purpose);
     for (const place of document.querySelectorAll("[data-original]")) {
       const text = originals[place.dataset.original];
       if (text) place.textContent = text;

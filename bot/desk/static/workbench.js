@@ -2,6 +2,7 @@
 import { isSure, isTyping, kept, post } from "./common.js";
 import { follow, toEnd } from "./live.js";
 import { tick } from "./page.js";
+import { askPurpose } from "./purpose.js";
 
 const bench = document.getElementById("bench");
 const conversation = bench.dataset.open;
@@ -93,9 +94,11 @@ async function act(button) {
 }
 
 async function reveal(button) {
+  const purpose = await askPurpose();
+  if (!purpose) return;
   button.disabled = true;
   try {
-    const original = await post(`${ADDRESS}/reveal/${button.dataset.reveal}`);
+    const original = await post(`${ADDRESS}/reveal/${button.dataset.reveal}`, purpose);
     button.closest(".bubble").querySelector(".text").textContent = original.text;
     button.replaceWith(Object.assign(document.createElement("small"), { textContent: "原文，查看已记入审计", className: "hint" }));
   } catch (refusal) {
