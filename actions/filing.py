@@ -63,6 +63,11 @@ class ActionKeepMessage(ServiceAction):
     action_name = "action_keep_message"
 
     def act(self, heard: Heard, services: Services) -> Reply:
-        new = NewCase(kind="message", description=heard.words(services) or heard.intent)
-        case = services.cases.file(heard.conversation_id, new, inbox_id=heard.inbox_id)
-        return Reply(f"utter_kept_{heard.intent}", **filed(case)).did("message")
+        return keep_message(heard, services, f"utter_kept_{heard.intent}")
+
+
+def keep_message(heard: Heard, services: Services, response: str) -> Reply:
+    """File the words as a message to the staff, and say so."""
+    new = NewCase(kind="message", description=heard.words(services) or heard.intent)
+    case = services.cases.file(heard.conversation_id, new, inbox_id=heard.inbox_id)
+    return Reply(response, **filed(case)).did("message")

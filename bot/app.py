@@ -24,6 +24,7 @@ from bot.services.library import Library
 from bot.services.media import Media
 from bot.services.policies import Policies
 from bot.services.ports import BotEngine, Clock, Wakeups
+from bot.services.privacy import Privacy
 from bot.services.recalls import Recalls
 from bot.services.releases import Releases
 from bot.services.reviewing import Reviewing
@@ -100,7 +101,7 @@ def build(
     wakeups = wakeups or (RedisWakeups(settings.redis_url) if settings.redis_url else LocalWakeups())
     engine = engine or RasaEngine(settings.rasa_url, settings.rasa_token, settings.rasa_timeout)
     database, vault = Database(settings.database_url), Vault(settings.vault_key)
-    texts = Texts(settings.district / "texts.csv")
+    texts, resident_texts = Texts(settings.district / "texts.csv"), Texts(settings.district / "resident_texts.csv")
     handoff = Handoff(database, vault, texts, clock, wakeups)
     dispatcher = Dispatcher(Catalogue.read(settings.district), Areas.read(settings.district))
     cases = Cases(database, vault, texts, clock, wakeups, dispatcher)

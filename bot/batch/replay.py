@@ -46,6 +46,8 @@ OUTCOMES = {
     "rate": "answered",
     "setting": "answered",
     "message": "answered",
+    "show_data": "answered",
+    "delete": "answered",
 }
 
 

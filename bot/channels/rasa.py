@@ -90,14 +90,14 @@ def read_replies(messages: list[dict[str, Any]]) -> list[Utterance]:
     return [
         Utterance(
             item["text"], item["buttons"], tuple(Source(**source) for source in item.get("sources", ())), item.get("asked"),
-            tuple(item.get("did", ())),
+            tuple(item.get("did", ())), tuple((file[0], file[1], file[2]) for file in item.get("files", ())),
         )
         for item in said
     ]  # fmt: skip
 
 
 def _merge(into: dict[str, Any], custom: dict[str, Any]) -> None:
-    for key in ("sources", "did"):
+    for key in ("sources", "did", "files"):
         if custom.get(key):
             into[key] = [*into.get(key, ()), *custom[key]]
     if custom.get("asked"):

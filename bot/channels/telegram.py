@@ -51,7 +51,7 @@ async def running_telegram(services: Services) -> AsyncIterator[Messenger]:
     receiver = Receiver(services, line.bot, words)
     task = asyncio.ensure_future(_run(services.settings, line.bot, words, receiver))
     try:
-        yield TelegramMessenger(line.bot, words)
+        yield TelegramMessenger(line.bot, words, services.privacy)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

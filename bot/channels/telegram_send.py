@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from telegram import LinkPreviewOptions, Message
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
+from bot.cases.errors import NotFound
 from bot.channels.render import Part, keyboard, render
 from bot.channels.telegram_bot import Bot
 from bot.channels.telegram_read import UNREADABLE
 from bot.services.ports import Delivery
 from bot.services.texts import Texts
 from bot.services.views import Outgoing
+
+if TYPE_CHECKING:
+    from bot.services.privacy import Privacy
 
 log = structlog.get_logger()
 NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
@@ -37,8 +42,8 @@ class TelegramMessenger:
 
     channel = "telegram"
 
-    def __init__(self, bot: Bot, words: Texts) -> None:
-        self._bot, self._words = bot, words
+    def __init__(self, bot: Bot, words: Texts, privacy: Privacy | None = None) -> None:
+        self._bot, self._words, self._privacy = bot, words, privacy
         self.retry_after = 0.0
         self._half_sent: OrderedDict[int, int] = OrderedDict()
 
@@ -52,6 +57,9 @@ class TelegramMessenger:
             for index in range(self._half_sent.get(outgoing.outbox_id, 0), len(parts)):
                 sent = await self._send_part(outgoing, parts[index], last=index == len(parts) - 1)
                 self._remember(outgoing.outbox_id, index + 1)
+            for index in range(max(0, self._half_sent.get(outgoing.outbox_id, 0) - len(parts)), len(outgoing.files)):
+                sent = await self._send_file(outgoing, outgoing.files[index][0]) or sent
+                self._remember(outgoing.outbox_id, len(parts) + index + 1)
         except (TelegramError, *UNREADABLE) as error:
             return self._outcome(outgoing, error), None
         self._half_sent.pop(outgoing.outbox_id, None)
@@ -62,6 +70,16 @@ class TelegramMessenger:
             int(outgoing.address), part.text, entities=part.entities or None, link_preview_options=NO_PREVIEW,
             reply_markup=keyboard(outgoing.buttons) if last else None,
         )  # fmt: skip
+
+    async def _send_file(self, outgoing: Outgoing, export_id: int) -> Message | None:
+        """A copy of the resident's data as a document; one that has expired meanwhile is left out."""
+        if self._privacy is None:
+            return None
+        try:
+            file, data = await asyncio.to_thread(self._privacy.file, export_id, conversation_id=outgoing.conversation_id)
+        except NotFound:
+            return None
+        return await self._bot.send_document(int(outgoing.address), data, filename=file.name)
 
     def _remember(self, outbox_id: int, parts: int) -> None:
         self._half_sent[outbox_id] = parts

@@ -17,11 +17,13 @@ from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from bot.cases.errors import NotFound
 from bot.channels.web_events import OpenStreams, Stream, browser_topic
 from bot.channels.web_limits import Pace, Problem, polite_route
 from bot.channels.web_uploads import read_upload
 from bot.channels.web_views import message_json, state_json
 from bot.services.media import StoredFile
+from bot.services.privacy import OwnFile
 from bot.services.texts import Texts
 from bot.services.views import Incoming
 
@@ -97,6 +99,7 @@ class ChatApi:
         router.add_api_route(
             "/attachments/{attachment_id}", self.attachment, methods=["GET"], summary="看自己发过的照片、录音、文件"
         )
+        router.add_api_route("/exports/{export_id}", self.export, methods=["GET"], summary="取自己信息的一份")
         return router
 
     async def post_message(self, request: Request, post: Post) -> Response:
@@ -152,6 +155,23 @@ class ChatApi:
                 "Cache-Control": "private, max-age=3600",
             },
         )  # fmt: skip
+
+    async def export(self, request: Request, export_id: int) -> Response:
+        """A copy of this browser's own data, while it can be fetched; always downloaded, never kept by the browser."""
+        if not 0 < export_id <= LAST_POSITION:
+            raise Problem(404, "not_found")
+        try:
+            found, data = await asyncio.to_thread(self._export, self._reader(request), export_id)
+        except NotFound as error:
+            raise Problem(404, "not_found") from error
+        disposition = f"attachment; filename*=UTF-8''{quote(found.name)}"
+        return Response(data, media_type=found.content_type, headers=NEVER_STORED | {"Content-Disposition": disposition})
+
+    def _export(self, address: str, export_id: int) -> tuple[OwnFile, bytes]:
+        conversation_id = self._services.conversations.conversation_of("web", address)
+        if conversation_id is None:
+            raise NotFound("conversation")
+        return self._services.privacy.file(export_id, conversation_id=conversation_id)
 
     async def _accept(self, address: str, client_id: str, **what: Any) -> Response:
         incoming = Incoming(channel="web", address=address, message_id=f"{address}:{client_id}", **what)

@@ -80,7 +80,17 @@ class Stream:
         if watched == self._watched:
             return []
         self._watched = watched
+        if watched.owner == "closed" and self._has_moved():  # the person was erased: what the page shows is no more
+            return ["event: anew\ndata: {}\n\n"]
         return [*self._new_state(watched), *self._new_messages(self._conversation)]
+
+    def _has_moved(self) -> bool:
+        """Whether this browser writes in another conversation by now; followed from here on."""
+        current = self._services.conversations.conversation_of("web", self._address)
+        has_moved = current is not None and current != self._conversation
+        if has_moved:
+            self._conversation, self._watched = current, None
+        return has_moved
 
     def _new_messages(self, conversation: str) -> list[str]:
         # Positions are given out in the order of commits: behind the last one only what was open can still change.

@@ -28,6 +28,10 @@ def message_json(view: MessageView) -> dict[str, Any]:
         "attachments": [
             {"href": f"/chat/api/attachments/{ident}", "kind": kind, "name": name, "type": content_type}
             for ident, kind, name, content_type in view.attachments
+        ]
+        + [
+            {"href": f"/chat/api/exports/{ident}", "kind": "file", "name": name, "type": content_type}
+            for ident, name, content_type in view.files
         ],
     }
 

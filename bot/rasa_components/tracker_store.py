@@ -17,6 +17,8 @@ from rasa.shared.core.events import SessionStarted
 
 #: Conversations remembered; about 50 kB each.
 REMEMBERED = 500
+#: The slot an action sets when a resident's data are erased.
+FORGET = "forget"
 
 
 class RememberingTrackerStore(SQLTrackerStore):
@@ -40,9 +42,11 @@ class RememberingTrackerStore(SQLTrackerStore):
         return await super().retrieve(sender_id)
 
     async def save(self, tracker: Any) -> None:
-        """Write the events that are new."""
-        await self.stream_events(tracker)
+        """Write the events that are new; of a resident who had their data erased, delete all there are instead."""
         sender_id = tracker.sender_id
+        if tracker.current_slot_values().get(FORGET):
+            return self._forget(sender_id)
+        await self.stream_events(tracker)
         with self.session_scope() as session:
             known = getattr(tracker, "rows_written", None)
             events = list(tracker.events)[known:] if known is not None else list(self._additional_events(session, tracker))
@@ -50,6 +54,12 @@ class RememberingTrackerStore(SQLTrackerStore):
                 session.execute(sa.insert(self.SQLEvent), [self._row(sender_id, event) for event in events])
             session.commit()
         self._remember(tracker)
+
+    def _forget(self, sender_id: Text) -> None:
+        self._saved.pop(sender_id, None)
+        with self.session_scope() as session:
+            session.execute(sa.delete(self.SQLEvent).where(self.SQLEvent.sender_id == sender_id))
+            session.commit()
 
     def _remember(self, tracker: Any) -> None:
         # A second session in one object is read anew: Rasa itself would hand out only the latest.

@@ -47,5 +47,9 @@ class Media:
         """Where an attachment's bytes lie."""
         return StoredFile(self._path(row.sha256), row.name, row.content_type)
 
+    def forget(self, digest: str) -> None:
+        """Delete the bytes of an attachment that no row names any more."""
+        self._path(digest).unlink(missing_ok=True)
+
     def _path(self, digest: str) -> Path:
         return self.folder / digest[:2] / digest

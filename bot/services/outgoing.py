@@ -31,6 +31,7 @@ class Said:
     inbox_id: int | None = None
     version: int | None = None
     dedupe: str | None = None
+    files: Sequence[tuple[int, str, str]] = ()
     stale: bool = field(default=False)  # written for the record only: the conversation has changed hands
 
     @classmethod
@@ -38,7 +39,7 @@ class Said:
         """What the bot said in a turn, as a row that goes out at most once."""
         return cls(
             utterance.text, "bot", utterance.buttons, utterance.sources, utterance.asked, utterance.did,
-            inbox_id, version, f"turn:{inbox_id}:{index}", stale,
+            inbox_id, version, f"turn:{inbox_id}:{index}", utterance.files, stale,
         )  # fmt: skip
 
 
@@ -56,7 +57,8 @@ def say(work: Work, conversation: ConversationRow, said: Said, now: datetime) ->
     work.messages.add_all(rows)
     buttons = [[row.id, row.title] for row in rows]
     payload = {
-        "buttons": buttons, "sources": [asdict(source) for source in said.sources], "asked": said.asked, "did": list(said.did)
+        "buttons": buttons, "sources": [asdict(source) for source in said.sources], "asked": said.asked, "did": list(said.did),
+        "files": [list(file) for file in said.files],
     }  # fmt: skip
     status = "dropped" if said.stale else "sent" if conversation.channel in PULLED else "pending"
     row_out = OutboxRow(

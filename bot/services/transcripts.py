@@ -41,6 +41,7 @@ def _from_us(work: Work, row: OutboxRow) -> MessageView:
         buttons=tuple((item[0], item[1]) for item in payload.get("buttons", ())),
         sources=tuple(Source(**item) for item in payload.get("sources", ())),
         asked=payload.get("asked"), did=tuple(payload.get("did", ())),
+        files=tuple((file[0], file[1], file[2]) for file in payload.get("files", ())),
     )  # fmt: skip
 
 

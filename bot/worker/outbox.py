@@ -81,4 +81,5 @@ def _outgoing(row: OutboxRow, conversation: ConversationRow) -> Outgoing:
         row.id, conversation.channel, conversation.address, row.text,
         tuple((item[0], item[1]) for item in row.payload.get("buttons", ())),
         tuple(Source(**item) for item in row.payload.get("sources", ())),
+        tuple((item[0], item[1], item[2]) for item in row.payload.get("files", ())), conversation.id,
     )  # fmt: skip

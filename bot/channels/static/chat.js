@@ -183,6 +183,7 @@ $("earlier").addEventListener("click", async () => {
 const follower = new Follower(() => lines.lastPosition(), {
   message: receive,
   state: showState,
+  anew() { location.reload(); }, // the resident's data were erased: nothing of them may stay on the page
   up() {
     clearTimeout(bannerTimer);
     bannerTimer = null;

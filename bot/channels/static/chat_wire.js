@@ -118,7 +118,7 @@ function pause(response) {
 export class Follower {
   constructor(position, handlers) {
     this.position = position; // () => the last position shown
-    this.handlers = handlers; // message(data), state(data), up(), down()
+    this.handlers = handlers; // message(data), state(data), anew(), up(), down()
     this.pause = 1000;
   }
 
@@ -129,7 +129,7 @@ export class Follower {
     const alive = () => this.watch();
     source.addEventListener("open", () => { this.pause = 1000; alive(); this.handlers.up(); });
     source.addEventListener("beat", alive);
-    ["message", "state"].forEach((name) => source.addEventListener(name, (event) => {
+    ["message", "state", "anew"].forEach((name) => source.addEventListener(name, (event) => {
       alive();
       this.handlers[name](JSON.parse(event.data));
     }));
