@@ -22,8 +22,10 @@ from bot.services.handoff import Handoff
 from bot.services.gate import Gate
 from bot.services.library import Library
 from bot.services.media import Media
+from bot.services.meanwhile import Meanwhile
 from bot.services.policies import Policies
 from bot.services.ports import BotEngine, Clock, Wakeups
+from bot.services.presence import Presence
 from bot.services.privacy import Privacy
 from bot.services.recalls import Recalls
 from bot.services.releases import Releases
@@ -74,6 +76,11 @@ class Services:
     gate: Gate
     checking: Checking
 
+    @property
+    def presence(self) -> Presence:
+        """Who is at the desk, when, and for what."""
+        return self.handoff.presence
+
     def close(self) -> None:
         """Give connections back."""
         self.database.close()
@@ -102,8 +109,10 @@ def build(
     engine = engine or RasaEngine(settings.rasa_url, settings.rasa_token, settings.rasa_timeout)
     database, vault = Database(settings.database_url), Vault(settings.vault_key)
     texts, resident_texts = Texts(settings.district / "texts.csv"), Texts(settings.district / "resident_texts.csv")
-    handoff = Handoff(database, vault, texts, clock, wakeups)
-    dispatcher = Dispatcher(Catalogue.read(settings.district), Areas.read(settings.district))
+    areas = Areas.read(settings.district)
+    presence = Presence(database, clock, {code: parent for code, (parent, _, _) in areas.tree.items()})
+    handoff = Handoff(database, vault, texts, clock, wakeups, presence)
+    dispatcher = Dispatcher(Catalogue.read(settings.district), areas)
     cases = Cases(database, vault, texts, clock, wakeups, dispatcher)
     media = Media(settings.var / "media")
     conversations = Conversations(database, vault, texts, clock, wakeups, media, handoff, cases.leave_message)
@@ -111,6 +120,7 @@ def build(
     turns = Turns(database, engine, handoff, texts, clock, wakeups, lease=lease, patience=settings.engine_patience)
     knowledge = knowledge or KnowledgeBase.open(settings.knowledge, model=settings.encoder)
     policies = Policies(database, knowledge, clock, settings.region)
+    turns.quote = Meanwhile(conversations, policies, texts).answer
     staff = Staff(database, clock, hasher)
     shipped, folder = Shipped(ROOT / "knowledge" / "articles"), settings.knowledge
     editing, reviewing = Editing(database, clock, shipped), Reviewing(database, clock, wakeups, shipped, folder)

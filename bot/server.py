@@ -21,6 +21,7 @@ from prometheus_client import generate_latest
 from bot.app import Services, start
 from bot.services import gate, recalls
 from bot.services.case_clocks import CaseClocks
+from bot.services.handoff_timers import HandoffTimers
 from bot.services.ports import Messenger
 from bot.services.reviewing import TOPIC
 from bot.worker.clocks import Clocks
@@ -32,6 +33,8 @@ log = structlog.get_logger()
 ROLES: Final = ("web", "telegram", "actions", "worker")
 #: Seconds between looks at what has fallen due.
 CLOCK_EVERY = 5.0
+#: The same for people: alerts, choices, staff who have fallen silent.
+PEOPLE_EVERY = 2.0
 #: Seconds between looks at what waits for publication, should nobody have told us.
 PUBLISH_EVERY = 2.0
 
@@ -120,7 +123,9 @@ def _loops_of(services: Services, roles: frozenset[str], messengers: list[Messen
     if "worker" in roles:
         if roles >= set(ROLES) and services.database.engine.dialect.name == "sqlite":
             services.turns.forget_leases()
-        clocks = Clocks(services.database, services.texts, services.clock)
+        clocks = Clocks(CaseClocks(services.database, services.cases.flow, services.clock), services.wakeups)
+        people = HandoffTimers(services.handoff)
+        loops.append(sweep("people", partial(asyncio.to_thread, people.once), services.wakeups, "clocks", PEOPLE_EVERY))
         loops.append(run_turns(services.turns, services.wakeups))
         loops.append(sweep("clocks", partial(asyncio.to_thread, clocks.once), services.wakeups, "clocks", CLOCK_EVERY))
         publish = partial(asyncio.to_thread, Publications(services.reviewing, services.releases).once)

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.cases.errors import NotFound
+from bot.cases.handoff import SAFETY_LADDER, Event
 from bot.safety import redact, triage
 from bot.safety import texts as safety_texts
 from bot.services import gateway_buttons, transcripts
@@ -94,12 +95,15 @@ class Conversations:
         earlier = work.messages.inbox_by_message(incoming.channel, incoming.message_id)
         if earlier is not None:
             return Accepted(earlier.id, earlier.conversation_id, duplicate=True)
-        if conversation.owner == "closed":
-            work.conversations.give_to(conversation, "bot", now)
+        again = conversation.owner == "closed"
+        if again:
+            self.handoff.moves.happen(work, conversation, Event.WROTE_AGAIN, now)
         row = self._record(work, conversation, incoming, masked, now)
         conversation.last_inbound_at = conversation.updated_at = now
         if danger is None or not self._danger(work, conversation, row, danger, now):
             self._hand_on(work, conversation, row, now)
+        if again and conversation.owner == "bot" and row.kind != "button":
+            self.handoff.reopen(work, conversation, row, now)
         return Accepted(row.id, conversation.id, duplicate=False)
 
     def _conversation(self, work: Work, incoming: Incoming, now: datetime) -> ConversationRow:
@@ -152,6 +156,8 @@ class Conversations:
         if conversation.owner == "bot":
             self.handoff.enqueue(work, conversation, "safety", now, inbox_id=row.id, priority=CRISIS[found.level])
         conversation.priority = max(conversation.priority, CRISIS[found.level])
+        for step, after in enumerate(SAFETY_LADDER):
+            work.timers.set(f"safety_{step}", conversation.id, now + after)
         self._finish(row, now)
         return True
 
@@ -165,8 +171,9 @@ class Conversations:
             say(work, conversation, Said(self.texts("edited"), inbox_id=row.id, dedupe=f"edit:{row.id}"), now)
             self._finish(row, now)
         elif conversation.owner != "bot":
-            self._finish(row, now)
-            self.handoff.heard_in_queue(work, conversation, row, now)
+            self.handoff.heard(work, conversation, row, now)
+            if not self.handoff.asks_meanwhile(work, conversation, row):
+                self._finish(row, now)
         elif row.text.strip() in self.texts.words("words_human") and self._stuck(work, conversation, row):
             self._finish(row, now)
             self.handoff.enqueue(work, conversation, "asked", now, inbox_id=row.id)

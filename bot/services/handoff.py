@@ -1,77 +1,121 @@
-"""People: ask for a person, take a conversation, reply, note, hand back. One owner at a time.
+"""People: ask for a person, take a conversation, reply, note, pass on, hand back. One owner at a time.
 
-The owner stands on the conversation's row, with a version that rises on every change; see docs/architecture.md.
+What may happen when is the table in bot/cases/handoff.py; the owner stands on the conversation's row, with a version that
+rises on every change. This is its public side: each method is one transaction with the conversation locked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from bot.cases.errors import AlreadyTaken, Invalid, NoSuchConversation, NotOwner, NotPermitted
+from bot.cases.errors import AlreadyTaken, Invalid, NoSuchConversation, NotFound, NotOwner, NotPermitted
+from bot.cases.handoff import REOPENS_WITHIN, EndReason, Event, Reason, State
 from bot.cases.roles import Role, may
 from bot.services import transcripts
+from bot.services.handoff_lists import Lists
+from bot.services.handoff_moves import Call, Moves
+from bot.services.handoff_queue import Queue
 from bot.services.outgoing import Said, say
 from bot.services.ports import Clock, Wakeups
+from bot.services.presence import Presence, roles_below
 from bot.services.texts import Texts
 from bot.services.vault import Vault
-from bot.services.views import Button, ConversationState, ConversationView, MessageView, StaffView
+from bot.services.views import Button, CallbackView, ConversationView, DeskNotice, MessageView, StaffView
 from bot.store.database import Database, Work
+from bot.store.handoff_tables import HandoffRow
 from bot.store.tables import ConversationRow, InboxRow, NoteRow
 
-#: At most one queue notice in this time (GB/T 33358 lets message media wait three minutes for a first answer).
-NOTICE_EVERY = timedelta(minutes=3)
 MAX_REPLY = 4000
+GRADES = ("很满意", "满意", "一般", "不满意", "很不满意")
 T = TypeVar("T")
-OWNER_NAMES = {"bot": "机器人", "queued": "排队中", "closed": "已结束"}
 
 
-class Handoff:
+class Handoff(Lists):
     """Moves conversations between the bot, the queue and the staff."""
 
-    def __init__(self, database: Database, vault: Vault, texts: Texts, clock: Clock, wakeups: Wakeups) -> None:
+    def __init__(
+        self, database: Database, vault: Vault, texts: Texts, clock: Clock, wakeups: Wakeups, presence: Presence
+    ) -> None:
         self.database, self.vault, self.texts, self.clock, self.wakeups = database, vault, texts, clock, wakeups
+        self.presence, self.moves = presence, Moves(texts, presence)
+        self.waiting = Queue(texts, self.moves)
 
     # -- the resident's side ---------------------------------------------------------------------------------------
 
-    def request(self, conversation_id: str, reason: str, *, inbox_id: int | None = None) -> None:
-        """Put the conversation into the queue and tell the resident; nothing happens if a person has it already."""
-        self._change(conversation_id, lambda work, row, now: self.enqueue(work, row, reason, now, inbox_id=inbox_id))
+    def request(
+        self, conversation_id: str, reason: str, *, inbox_id: int | None = None, carried: dict[str, Any] | None = None
+    ) -> None:
+        """Put the conversation into the queue and tell the resident; nothing happens if a person has it already.
+
+        `carried`: topic and facts told so far, masked, for the person who comes.
+        """
+        call = partial(self.enqueue, reason=reason, inbox_id=inbox_id, carried=carried)
+        self._change(conversation_id, lambda work, row, now: call(work, row, now=now))
 
     def enqueue(
-        self, work: Work, row: ConversationRow, reason: str, now: datetime, *, inbox_id: int | None = None, priority: int = 0
-    ) -> None:
+        self, work: Work, row: ConversationRow, reason: str, now: datetime, *, inbox_id: int | None = None,
+        priority: int = 0, carried: dict[str, Any] | None = None, asked_for: int | None = None,
+    ) -> None:  # fmt: skip
         """The same as `request`, inside the caller's transaction, with the conversation locked."""
         if row.owner == "queued" or row.owner.startswith("staff:"):
             return
-        work.conversations.give_to(row, "queued", now, cause=inbox_id)
-        row.queued_at, row.queue_reason, row.priority = now, reason, priority
-        self._queue_notice(work, row, now, f"queued:{row.id}:{row.owner_version}")
+        if inbox_id is not None and work.handoffs.by_inbox(inbox_id) is not None:
+            return  # this very message has called somebody before
+        call = Call(Reason(reason), inbox_id, carried or {}, asked_for=asked_for)
+        self.waiting.enter(work, row, call, now, priority=priority)
+
+    def carry(self, conversation_id: str, carried: dict[str, Any] | None) -> None:
+        """Keep what an open form knows (masked), so that whoever is called later sees it; None: nothing is open."""
+
+        def keep(work: Work) -> None:
+            row = work.conversations.locked(conversation_id)
+            if row is not None and row.carried != carried:
+                row.carried = carried
+
+        self.database.run(keep)
 
     def back_to_bot(self, work: Work, row: ConversationRow, now: datetime, *, inbox_id: int | None = None) -> None:
         """Queue → bot at the resident's wish; a conversation a person has taken stays with them."""
+        self.waiting.leave(work, row, now, inbox_id=inbox_id)
+
+    def heard(self, work: Work, row: ConversationRow, message: InboxRow, now: datetime) -> None:
+        """A message of somebody who waits or talks with a person: it is kept, and the clocks of an answer run."""
         if row.owner == "queued":
-            work.conversations.give_to(row, "bot", now, cause=inbox_id)
-            say(work, row, Said(self.texts("back_to_bot"), did=("back_to_bot",), inbox_id=inbox_id), now)
-
-    def heard_in_queue(self, work: Work, row: ConversationRow, message: InboxRow, now: datetime) -> None:
-        """A message of somebody who waits: it is kept; leave the queue on the word, else a notice at most every 3 minutes."""
-        if row.owner != "queued":
+            self.waiting.heard(work, row, message, now)
             return
-        if message.text.strip() in self.texts.words("words_leave_queue"):
-            self.back_to_bot(work, row, now, inbox_id=message.id)
-        elif row.noticed_at is None or now - row.noticed_at >= NOTICE_EVERY:
-            self._queue_notice(work, row, now, f"waiting:{message.id}")
+        handoff = work.handoffs.open(row.id)
+        work.timers.stop("resident_silent", row.id, now)
+        if handoff is not None and handoff.unanswered_since is None:
+            handoff.unanswered_since = now
+            self.moves.set_timers(work, row.id, State.HUMAN, "unanswered", now)
 
-    def _queue_notice(self, work: Work, row: ConversationRow, now: datetime, dedupe: str) -> None:
-        ahead = [other for other in work.conversations.owned_by("queued") if other.id != row.id]
-        before = sum(1 for other in ahead if (-other.priority, other.queued_at or now) <= (-row.priority, row.queued_at or now))
-        key = "queue_safety" if row.queue_reason == "safety" else "queue_notice" if before else "queue_first"
-        buttons = (Button(self.texts("button_back"), "gateway:back"),)
-        say(work, row, Said(self.texts(key, ahead=before), buttons=buttons, did=("handoff",), dedupe=dedupe), now)
-        row.noticed_at = now
+    @staticmethod
+    def asks_meanwhile(work: Work, row: ConversationRow, message: InboxRow) -> bool:
+        """Whether a message of somebody who waits is a question to be answered by quotation (边等边问)."""
+        if row.owner != "queued" or message.kind != "text" or row.priority:
+            return False
+        call = work.handoffs.open(row.id)
+        return call is not None and call.choice == "meanwhile"
+
+    def reopen(self, work: Work, row: ConversationRow, message: InboxRow, now: datetime) -> None:
+        """A word after the end: the bot listens again; within 48 hours the person it was with can be asked for."""
+        last = work.handoffs.last(row.id)
+        if last is None or last.taken_by is None or last.ended_at is None or now - last.ended_at > REOPENS_WITHIN:
+            return
+        buttons = (Button(self.texts("button_last_person"), "gateway:last_person"),)
+        text, dedupe = self.texts("reopened"), f"reopened:{message.id}"
+        say(work, row, Said(text, buttons=buttons, inbox_id=message.id, dedupe=dedupe, version=row.owner_version), now)
+
+    def grade(self, work: Work, row: ConversationRow, handoff_id: int, grade: int, now: datetime) -> bool:
+        """Keep the answer to a survey; False for a call that is not this conversation's."""
+        handoff = work.handoffs.get(handoff_id)
+        if handoff is None or handoff.conversation_id != row.id or grade not in range(1, len(GRADES) + 1):
+            return False
+        handoff.grade, handoff.graded_at = grade, now
+        return True
 
     # -- the staff's side ------------------------------------------------------------------------------------------
 
@@ -85,52 +129,125 @@ class Handoff:
         def take(work: Work, row: ConversationRow, now: datetime) -> None:
             if row.owner == staff.owner:
                 return
-            allowed = from_colleague and may(Role(staff.role), "take_from_colleague")
-            if row.owner.startswith("staff:") and not allowed:
+            taken = row.owner.startswith("staff:")
+            if taken and not (from_colleague and may(Role(staff.role), "take_from_colleague")):
                 raise AlreadyTaken(by=self._owner_name(work, row.owner))
-            work.conversations.give_to(row, staff.owner, now)
-            for waiting in work.messages.all_new(row.id):  # what the bot had not begun is the person's to answer
-                waiting.status, waiting.done_at = "done", now
-            say(work, row, Said(self.texts("taken_over", name=staff.name)), now)
-            work.staff.audit(staff.owner, "claim", row.id, now)
+            self._give(work, row, staff, Event.TAKEN_OVER if taken else Event.CLAIMED, now)
+            work.staff.audit(staff.owner, "take_over" if taken else "claim", row.id, now)
 
+        self.presence.beat(staff, active=True)
         self._change(conversation_id, take)
         return self.get(conversation_id)
+
+    def assign(self, conversation_id: str, to: StaffView, by: StaffView) -> ConversationView:
+        """Give a conversation to a colleague (supervisors). Raises NotPermitted, HandoffNotAllowed."""
+        self._permit(by, "take_from_colleague")
+        self._permit(to, "take_conversation")
+
+        def give(work: Work, row: ConversationRow, now: datetime) -> None:
+            if row.owner != to.owner:
+                self._give(work, row, to, Event.ASSIGNED, now)
+                self.moves.tell_staff(work, row, "assigned", now, staff=to.id, by=by.name)
+                work.staff.audit(by.owner, "assign", row.id, now, to=to.owner)
+
+        self._change(conversation_id, give)
+        return self.get(conversation_id)
+
+    def transfer(self, conversation_id: str, staff: StaffView, team: str | None = None, *, why: str = "") -> None:
+        """Pass the conversation on to whoever answers for `team` (a business, None: anybody): it waits again."""
+
+        def pass_on(work: Work, row: ConversationRow, now: datetime) -> None:
+            self._need_owner(work, row, staff)
+            last = work.handoffs.open(row.id)
+            since = last.unanswered_since if last else None
+            carried = last.carried if last else {}
+            if why.strip():
+                self._note(work, row, staff, why.strip()[:MAX_REPLY], now)
+            call = Call(Reason.TRANSFER, carried=carried, since=since, team=team)
+            self.waiting.wait_again(work, row, Event.TRANSFERRED, call, now)
+            self._not_again(work, row, staff)
+            say(work, row, Said(self.texts("transferred", name=staff.name)), now)
+            work.staff.audit(staff.owner, "transfer", row.id, now, team=team or "")
+
+        self._change(conversation_id, pass_on)
 
     def reply(self, conversation_id: str, staff: StaffView, text: str, *, client_id: str) -> MessageView:
         """Say something to the resident. Only the owner may (NotOwner); one `client_id` is one message."""
         clean = _checked(text)
 
         def write(work: Work, row: ConversationRow, now: datetime) -> int:
-            if row.owner != staff.owner:
-                raise NotOwner(by=self._owner_name(work, row.owner))
-            said = say(work, row, Said(clean, staff.owner, dedupe=f"staff:{staff.id}:{client_id}"[:80]), now)
+            dedupe = f"staff:{staff.id}:{client_id}"[:80]
+            if (earlier := work.messages.outbox_by_dedupe(dedupe)) is not None and earlier.conversation_id == row.id:
+                return earlier.position  # sent before, whoever has the word now
+            self._need_owner(work, row, staff)
+            said = say(work, row, Said(clean, staff.owner, dedupe=dedupe), now)
             row.updated_at = now
+            self._answered(work, row, now)
             return said.position
 
         position = self._change(conversation_id, write)
+        self.presence.beat(staff, active=True)
         with self.database.reading() as work:
             return transcripts.read(work, conversation_id, after=position - 1, limit=1, for_staff=True)[0]
 
     def note(self, conversation_id: str, staff: StaffView, text: str) -> None:
-        """Write an internal note; no resident ever sees it."""
+        """Write an internal note; no resident ever sees it. A note by another than the owner is whispered to the owner."""
         clean = _checked(text)
 
         def write(work: Work, row: ConversationRow, now: datetime) -> None:
-            position = work.messages.next_position(row)
-            work.messages.add(
-                NoteRow(conversation_id=row.id, position=position, author=staff.owner, text=clean, created_at=now)
-            )
+            position = self._note(work, row, staff, clean, now)
+            if row.owner.startswith("staff:") and row.owner != staff.owner:
+                owner = int(row.owner.removeprefix("staff:"))
+                self.moves.tell_staff(work, row, "whisper", now, staff=owner, mark=str(position), by=staff.name)
 
         self._change(conversation_id, write)
 
-    def give_back(self, conversation_id: str, staff: StaffView) -> None:
-        """Hand the conversation back to the bot; one line tells the resident."""
-        self._leave(conversation_id, staff, "bot", "handed_back")
+    def watch(self, conversation_id: str, staff: StaffView) -> ConversationView:
+        """A supervisor looks on (督看): allowed by role, written down. Raises NotPermitted."""
+        self._permit(staff, "take_from_colleague")
+        self._change(conversation_id, lambda work, row, now: work.staff.audit(staff.owner, "watch", row.id, now), wake=False)
+        return self.get(conversation_id)
 
-    def close(self, conversation_id: str, staff: StaffView) -> None:
-        """End the conversation; the resident's next message opens it again with the bot."""
-        self._leave(conversation_id, staff, "closed", "conversation_closed")
+    def give_back(self, conversation_id: str, staff: StaffView) -> None:
+        """Hand the conversation back to the bot; one line tells the resident, and whether an unfinished form goes on."""
+
+        def leave(work: Work, row: ConversationRow, now: datetime) -> None:
+            self._need_owner(work, row, staff)
+            self.moves.happen(work, row, Event.GIVEN_BACK, now)
+            text = self.texts("handed_back", name=staff.name) + (self.texts("form_kept") if row.carried else "")
+            say(work, row, Said(text), now)
+            row.noticed_at = None
+            work.staff.audit(staff.owner, "handed_back", row.id, now)
+
+        self._change(conversation_id, leave)
+
+    def close(self, conversation_id: str, staff: StaffView, *, to_case: bool = False) -> None:
+        """End the conversation; the resident's next message opens it again. `to_case`: it goes on as a case."""
+
+        def end(work: Work, row: ConversationRow, now: datetime) -> None:
+            self._need_owner(work, row, staff)
+            handoff = work.handoffs.open(row.id)
+            self.moves.happen(work, row, Event.ENDED, now, ends=EndReason.TO_WORKORDER if to_case else None)
+            say(work, row, Said(self.texts("conversation_closed", name=staff.name)), now)
+            if handoff is not None and handoff.first_reply_at is not None and not handoff.reopened:
+                self._survey(work, row, handoff, now)
+            work.staff.audit(staff.owner, "conversation_closed", row.id, now)
+
+        self._change(conversation_id, end)
+
+    def called_back(self, conversation_id: str, staff: StaffView) -> None:
+        """A promised call was made without the chat (by telephone): the promise is kept and the conversation ends."""
+        self._permit(staff, "take_conversation")
+
+        def done(work: Work, row: ConversationRow, now: datetime) -> None:
+            if work.handoffs.callback(row.id) is None:
+                raise NotFound(f"no promise to {row.id}")
+            if self.moves.state(work, row) is State.CALLBACK:
+                self.moves.happen(work, row, Event.CALLED_BACK, now)
+            self.moves.keep_promise(work, row, staff.owner, now)
+            work.staff.audit(staff.owner, "called_back", row.id, now)
+
+        self._change(conversation_id, done)
 
     def confirm_alert(self, conversation_id: str, staff: StaffView) -> None:
         """Say that a person has seen to every alert of this conversation."""
@@ -138,6 +255,7 @@ class Handoff:
         def confirm(work: Work, row: ConversationRow, now: datetime) -> None:
             for alert in work.conversations.open_alerts(row.id):
                 alert.confirmed_by, alert.confirmed_at = staff.owner, now
+            row.updated_at = now
             work.staff.audit(staff.owner, "confirm_alert", row.id, now)
 
         self._change(conversation_id, confirm)
@@ -155,61 +273,77 @@ class Handoff:
 
         return self._change(conversation_id, look, wake=False)
 
-    # -- lists -----------------------------------------------------------------------------------------------------
-
-    def queue(self) -> list[ConversationView]:
-        """Who waits for a person, most urgent first, then longest waiting."""
-        return self._list("queued")
-
-    def mine(self, staff: StaffView) -> list[ConversationView]:
-        """What this person has taken."""
-        return self._list(staff.owner)
-
-    def recent(self, limit: int = 50) -> list[ConversationView]:
-        """Conversations by last change."""
+    def callbacks(self) -> list[CallbackView]:
+        """Promised calls that have not been made, the earliest first."""
+        now = self.clock.now()
         with self.database.reading() as work:
-            return [self._view(work, row) for row in work.conversations.recent(limit)]
+            return [
+                CallbackView(row.conversation_id, row.reason, row.promised_from, row.promised_by, row.promised_by < now)
+                for row in work.handoffs.callbacks()
+            ]
 
-    def get(self, conversation_id: str) -> ConversationView:
-        """One conversation. Raises NoSuchConversation."""
+    def notices(self, staff: StaffView) -> list[DeskNotice]:
+        """What this person should look at and has not seen to, the newest first."""
         with self.database.reading() as work:
-            row = work.conversations.get(conversation_id)
-            if row is None:
-                raise NoSuchConversation(conversation_id)
-            return self._view(work, row)
+            rows = work.handoffs.notices(staff.id, [str(role) for role in roles_below(staff.role)])
+            return [DeskNotice(row.id, row.kind, row.conversation_id, row.text, row.at) for row in rows]
 
-    def state(self, conversation_id: str) -> ConversationState:
-        """The little that changes whenever a page has something new to show; cheap enough to ask on every call."""
-        with self.database.reading() as work:
-            found = work.conversations.watched(conversation_id)
-            if found is None:
-                raise NoSuchConversation(conversation_id)
-            owner, last_position, unprocessed = found
-            return ConversationState(owner, self._owner_name(work, owner), last_position, unprocessed)
+    def see_notice(self, notice_id: int, staff: StaffView) -> None:
+        """This person has seen to a notice. An unknown one, or another's, is no error and nothing happens."""
 
-    def _list(self, owner: str) -> list[ConversationView]:
-        with self.database.reading() as work:
-            return [self._view(work, row) for row in work.conversations.owned_by(owner)]
+        def see(work: Work) -> None:
+            row, roles = work.handoffs.notice_of(notice_id), roles_below(staff.role)
+            if row is not None and row.seen_at is None and (row.to_staff == staff.id or row.to_role in roles):
+                row.seen_by, row.seen_at = staff.owner, self.clock.now()
 
-    def _view(self, work: Work, row: ConversationRow) -> ConversationView:
-        return ConversationView(
-            row.id, row.resident_id, f"居民 {row.resident_id[:4].upper()}", row.channel, row.owner,
-            self._owner_name(work, row.owner), row.owner_version, row.queue_reason, row.queued_at, row.priority,
-            row.last_inbound_at, work.messages.last_text(row.id), row.last_position,
-            bool(work.conversations.open_alerts(row.id)),
-        )  # fmt: skip
+        self.database.run(see)
+        self.wakeups.wake("desk")
 
     # -- shared ----------------------------------------------------------------------------------------------------
 
-    def _leave(self, conversation_id: str, staff: StaffView, owner: str, text: str) -> None:
-        def leave(work: Work, row: ConversationRow, now: datetime) -> None:
-            if row.owner != staff.owner:
-                raise NotOwner(by=self._owner_name(work, row.owner))
-            work.conversations.give_to(row, owner, now)
-            say(work, row, Said(self.texts(text, name=staff.name)), now)
-            work.staff.audit(staff.owner, text, row.id, now)
+    def _give(self, work: Work, row: ConversationRow, staff: StaffView, event: Event, now: datetime) -> None:
+        """A person has the word from now on: the call is theirs, the resident is told, the promise is kept."""
+        called = row.owner == State.QUEUED or row.owner.startswith("staff:")
+        self.moves.happen(work, row, event, now, staff=staff)
+        self.moves.keep_promise(work, row, staff.owner, now)
+        handoff = work.handoffs.open(row.id) or self.moves.call(work, row, Call(Reason.STAFF), now)
+        handoff.taken_at, handoff.taken_by = handoff.taken_at or now, staff.id
+        for waiting in work.messages.all_new(row.id):  # what the bot had not begun is the person's to answer
+            waiting.status, waiting.done_at = "done", now
+            called = True
+        if called and (handoff.unanswered_since or handoff.first_reply_at is None):
+            handoff.unanswered_since = handoff.unanswered_since or now
+            self.moves.set_timers(work, row.id, State.HUMAN, "unanswered", now)
+        say(work, row, Said(self.texts("taken_over", name=staff.name)), now)
 
-        self._change(conversation_id, leave)
+    def _answered(self, work: Work, row: ConversationRow, now: datetime) -> None:
+        handoff = work.handoffs.open(row.id)
+        if handoff is not None:
+            handoff.first_reply_at, handoff.unanswered_since = handoff.first_reply_at or now, None
+        work.timers.stop_all(("staff_nudge", "staff_idle"), row.id, now)
+        self.moves.set_timers(work, row.id, State.HUMAN, "answered", now)
+
+    def _survey(self, work: Work, row: ConversationRow, handoff: HandoffRow, now: datetime) -> None:
+        buttons = [Button(title, f"gateway:survey:{handoff.id}:{len(GRADES) - place}") for place, title in enumerate(GRADES)]
+        say(work, row, Said(self.texts("survey"), buttons=buttons, dedupe=f"survey:{handoff.id}"), now)
+
+    def _not_again(self, work: Work, row: ConversationRow, staff: StaffView) -> None:
+        """Who has just passed it on is not the one it is offered to."""
+        handoff = work.handoffs.open(row.id)
+        if handoff is not None and handoff.offered_to == staff.id:
+            self.presence.offer(work, handoff, self.clock.now())
+
+    @staticmethod
+    def _note(work: Work, row: ConversationRow, staff: StaffView, text: str, now: datetime) -> int:
+        position = work.messages.next_position(row)
+        note = NoteRow(conversation_id=row.id, position=position, author=staff.owner, text=text, created_at=now)
+        work.messages.add(note)
+        row.updated_at = now
+        return position
+
+    def _need_owner(self, work: Work, row: ConversationRow, staff: StaffView) -> None:
+        if row.owner != staff.owner:
+            raise NotOwner(by=self._owner_name(work, row.owner))
 
     def _change(self, conversation_id: str, act: Callable[[Work, ConversationRow, datetime], T], *, wake: bool = True) -> T:
         result = self.database.run(partial(self._locked, conversation_id, act))
@@ -222,12 +356,6 @@ class Handoff:
         if row is None:
             raise NoSuchConversation(conversation_id)
         return act(work, row, self.clock.now())
-
-    def _owner_name(self, work: Work, owner: str) -> str:
-        if owner in OWNER_NAMES:
-            return OWNER_NAMES[owner]
-        staff = work.staff.by_id(int(owner.removeprefix("staff:")))
-        return staff.name if staff else owner
 
     @staticmethod
     def _permit(staff: StaffView, what: str) -> None:

@@ -7,16 +7,17 @@ A turn is three steps: take (lease the conversation, count the try), ask the eng
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import structlog
 
 from bot.cases.errors import EngineDown
-from bot.services import gateway_buttons
+from bot.cases.handoff import Reason
+from bot.services import gateway_buttons, handoff_triggers
 from bot.services.handoff import Handoff
 from bot.services.outgoing import Said, say
 from bot.services.ports import BotEngine, Clock, Wakeups
@@ -30,6 +31,10 @@ log = structlog.get_logger()
 BACKOFF = (1, 2, 4, 8, 15)
 #: At most one notice that the engine is down in this time.
 NOTICE_EVERY = timedelta(minutes=10)
+#: A message that breaks its turn each time goes to a person after so many tries.
+GIVEN_UP_AFTER = 8
+#: Answers a waiting resident's question by quotation: conversation, inbox row → what to say.
+Quote = Callable[[str, int], Sequence[Utterance]]
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class Turn:
     metadata: dict[str, Any]
     owner_version: int
     attempts: int
+    meanwhile: bool = False  # of somebody who waits for a person and asks on: the knowledge base answers, Rasa is not asked
 
 
 class Turns:
@@ -49,11 +55,12 @@ class Turns:
 
     def __init__(
         self, database: Database, engine: BotEngine, handoff: Handoff, texts: Texts, clock: Clock, wakeups: Wakeups, *,
-        lease: float, patience: float,
+        lease: float, patience: float, quote: Quote = lambda _conversation, _inbox: (),
     ) -> None:  # fmt: skip
         self.database, self.engine, self.handoff = database, engine, handoff
         self.texts, self.clock, self.wakeups = texts, clock, wakeups
         self.lease, self.patience = timedelta(seconds=lease), timedelta(seconds=patience)
+        self.quote = quote
         self.holder = secrets.token_hex(8)  # this process, as the holder of leases
 
     def due(self, limit: int = 32) -> list[str]:
@@ -67,7 +74,7 @@ class Turns:
         if turn is None:
             return False
         try:
-            said = self.engine.reply(turn.conversation_id, turn.text, turn.metadata, again=turn.attempts > 1)
+            said = self._answer(turn)
         except EngineDown:
             log.warning("engine down", conversation=turn.conversation_id, inbox=turn.inbox_id, attempts=turn.attempts)
             self.database.run(partial(self._postpone, turn))
@@ -76,6 +83,11 @@ class Turns:
         more = self.database.run(partial(self._finish, turn, said))
         self._wake(conversation_id)
         return more
+
+    def _answer(self, turn: Turn) -> Sequence[Utterance]:
+        if turn.meanwhile:
+            return self.quote(turn.conversation_id, turn.inbox_id)
+        return self.engine.reply(turn.conversation_id, turn.text, turn.metadata, again=turn.attempts > 1)
 
     def forget_leases(self) -> None:
         """For the start of the only process there is: leases of a killed predecessor need not run out."""
@@ -86,13 +98,19 @@ class Turns:
         conversation, row = work.conversations.locked(conversation_id), work.messages.first_new(conversation_id)
         if conversation is None or row is None or row.next_try_at > now:
             return None
-        if conversation.owner != "bot":  # it changed hands while this waited: the person reads it in the transcript
+        meanwhile = self.handoff.asks_meanwhile(work, conversation, row)
+        if conversation.owner != "bot" and not meanwhile:  # it changed hands: the person reads it in the transcript
             for waiting in work.messages.all_new(conversation_id):
                 waiting.status, waiting.done_at = "done", now
             return None
         if not work.conversations.lease(conversation, self.holder, now, now + self.lease):
             return None
         row.attempts += 1
+        if row.attempts > GIVEN_UP_AFTER and row.next_try_at == row.received_at:  # it breaks us each time; Rasa is not down
+            work.conversations.release(conversation, self.holder)
+            row.status, row.done_at = "parked", now
+            self.handoff.enqueue(work, conversation, Reason.BROKEN, now, inbox_id=row.id)
+            return None
         text = str(row.payload.get("button") or row.text)
         metadata = {
             "inbox_id": row.id,
@@ -100,7 +118,7 @@ class Turns:
             "kind": row.kind,
             "location": row.payload.get("location"),
         }
-        return Turn(row.id, conversation_id, text, metadata, conversation.owner_version, row.attempts)
+        return Turn(row.id, conversation_id, text, metadata, conversation.owner_version, row.attempts, meanwhile)
 
     def _mine(self, turn: Turn, work: Work) -> tuple[ConversationRow, InboxRow] | None:
         """The rows of a turn that is still ours to finish; our lease is given back either way."""
@@ -118,12 +136,26 @@ class Turns:
             conversation, row = found
             # A hand-over that this very turn brought about does not make its own answer stale.
             fresh = conversation.owner_version == turn.owner_version or conversation.owner_cause == row.id
+            written = []
             for index, utterance in enumerate(self._judgeable(work, conversation, said)):
                 version = conversation.owner_version
                 answer = Said.of(utterance, inbox_id=row.id, index=index, version=version, stale=not fresh)
-                say(work, conversation, answer, now)
+                written.append(say(work, conversation, answer, now))
             row.status, row.done_at = "done", now
+            if fresh and self._think_of_a_person(work, conversation, row, said, now):
+                for answer_row in written:  # the call is this turn's own: its answers are no former owner's
+                    answer_row.owner_version = conversation.owner_version
         return work.messages.first_new(turn.conversation_id) is not None
+
+    def _think_of_a_person(
+        self, work: Work, conversation: ConversationRow, row: InboxRow, said: Sequence[Utterance], now: datetime
+    ) -> bool:
+        """Offer a person where that seems wanted; True when one has been called."""
+        reason = handoff_triggers.reason_of(work, conversation, row, said, self.texts)
+        if reason is None or not handoff_triggers.offer(work, conversation, row, reason, self.texts, now):
+            return False
+        self.handoff.enqueue(work, conversation, reason, now, inbox_id=row.id)
+        return True
 
     def _judgeable(self, work: Work, conversation: ConversationRow, said: Sequence[Utterance]) -> Sequence[Utterance]:
         """The same with 有用 and 没用 below a quotation, where it is the last thing said and asks nothing itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from bot.cases.scope import EVERYTHING, Scope
 
@@ -142,6 +142,31 @@ class ConversationView:
     last_text: str
     last_position: int
     open_alert: bool
+    offered_to: int | None = None  # the staff member a waiting conversation is offered to
+    unanswered_since: datetime | None = None  # the resident's first word the person has not answered
+    carried: dict[str, Any] = field(default_factory=dict)  # topic and facts of an open form, masked
+
+
+@dataclass(frozen=True)
+class CallbackView:
+    """A promised call: to whom, why, from when until when (aware UTC), and whether that is over."""
+
+    conversation_id: str
+    reason: str
+    promised_from: datetime
+    promised_by: datetime
+    missed: bool
+
+
+@dataclass(frozen=True)
+class DeskNotice:
+    """Something a staff member should look at."""
+
+    id: int
+    kind: str
+    conversation_id: str
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True)

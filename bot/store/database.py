@@ -20,8 +20,10 @@ from bot.store.conversations import ConversationStore
 from bot.store.district import DistrictStore
 from bot.store.engine import READING, open_engine
 from bot.store.golden import GoldenStore
+from bot.store.handoffs import HandoffStore
 from bot.store.knowledge import KnowledgeStore
 from bot.store.messages import MessageStore
+from bot.store.presence import PresenceStore
 from bot.store.recalls import RecallStore
 from bot.store.staff import StaffStore
 from bot.store.timers import TimerStore
@@ -86,6 +88,16 @@ class Work:
 
         """Who was told what, and corrections."""
         return RecallStore(self.session)
+
+    @cached_property
+    def handoffs(self) -> HandoffStore:
+        """Calls for a person, promised call-backs, notices to staff, forum topics."""
+        return HandoffStore(self.session)
+
+    @cached_property
+    def presence(self) -> PresenceStore:
+        """Who is at the desk and when."""
+        return PresenceStore(self.session)
 
     @cached_property
     def timers(self) -> TimerStore:

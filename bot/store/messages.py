@@ -92,6 +92,19 @@ class MessageStore:
         )
         return row.text if row else ""
 
+    def last_texts(self, conversation_ids: Sequence[str]) -> dict[str, str]:
+        """The residents' last words, masked, by conversation."""
+        last = (
+            select(InboxRow.conversation_id, func.max(InboxRow.position).label("position"))
+            .where(InboxRow.conversation_id.in_(conversation_ids))
+            .group_by(InboxRow.conversation_id)
+            .subquery()
+        )
+        same = (InboxRow.conversation_id == last.c.conversation_id) & (InboxRow.position == last.c.position)
+        return {
+            row[0]: row[1] for row in self.session.execute(select(InboxRow.conversation_id, InboxRow.text).join(last, same))
+        }
+
     def outbox_by_dedupe(self, dedupe: str) -> OutboxRow | None:
         """A message of ours that was written before under the same key."""
         return self.session.scalar(select(OutboxRow).filter_by(dedupe=dedupe))
@@ -155,6 +168,11 @@ class MessageStore:
         """The answer, or the question that could not be answered, which a resident got last."""
         query = select(AnswerRow).filter_by(resident_id=resident_id).order_by(AnswerRow.id.desc()).limit(1)
         return self.session.scalar(query)
+
+    def last_answers(self, resident_id: str, limit: int) -> Sequence[AnswerRow]:
+        """The latest answers, or questions that could not be answered, the newest first."""
+        query = select(AnswerRow).filter_by(resident_id=resident_id).order_by(AnswerRow.id.desc()).limit(limit)
+        return self.session.scalars(query).all()
 
     def unhelped(self, since: datetime, limit: int) -> Sequence[AnswerRow]:
         """Questions since then that were not answered, or whose answer was no use, newest first."""
