@@ -80,12 +80,12 @@ class Work:
         return GoldenStore(self.session)
 
     @cached_property
-    def recalls(self) -> RecallStore:
-    @cached_property
     def care(self) -> CareStore:
         """Checks before a publication, gaps in hand, the lexicon."""
         return CareStore(self.session)
 
+    @cached_property
+    def recalls(self) -> RecallStore:
         """Who was told what, and corrections."""
         return RecallStore(self.session)
 
