@@ -20,7 +20,6 @@ from prometheus_client import generate_latest
 
 from bot.app import Services, start
 from bot.services import gate, recalls
-from bot.services.case_clocks import CaseClocks
 from bot.services.handoff_timers import HandoffTimers
 from bot.services.ports import Messenger
 from bot.services.reviewing import TOPIC
@@ -123,7 +122,7 @@ def _loops_of(services: Services, roles: frozenset[str], messengers: list[Messen
     if "worker" in roles:
         if roles >= set(ROLES) and services.database.engine.dialect.name == "sqlite":
             services.turns.forget_leases()
-        clocks = Clocks(CaseClocks(services.database, services.cases.flow, services.clock), services.wakeups)
+        clocks = Clocks(services.database, services.texts, services.clock)
         people = HandoffTimers(services.handoff)
         loops.append(sweep("people", partial(asyncio.to_thread, people.once), services.wakeups, "clocks", PEOPLE_EVERY))
         loops.append(run_turns(services.turns, services.wakeups))
