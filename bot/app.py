@@ -10,21 +10,27 @@ from bot.cases.areas import Areas
 from bot.cases.categories import Catalogue
 from bot.cases.errors import Unavailable
 from bot.channels.rasa import RasaEngine
+from bot.channels.speech import HttpRecogniser
 from bot.services.calendar import SystemClock
+from bot.services.case_flow import Flow
 from bot.services.cases import Cases
-from bot.services.conversations import Conversations
 from bot.services.checking import Checking
+from bot.services.conversations import Conversations
 from bot.services.dispatch import Dispatcher
+from bot.services.district import District
 from bot.services.editing import Editing
+from bot.services.gap_work import GapWork
 from bot.services.gaps import Gaps
+from bot.services.gate import Gate
 from bot.services.golden import Golden
 from bot.services.handoff import Handoff
-from bot.services.gate import Gate
+from bot.services.hearing import Hearing
 from bot.services.library import Library
-from bot.services.media import Media
+from bot.services.manners import Manners
 from bot.services.meanwhile import Meanwhile
+from bot.services.media import Media
 from bot.services.policies import Policies
-from bot.services.ports import BotEngine, Clock, Wakeups
+from bot.services.ports import BotEngine, Clock, SpeechRecogniser, Wakeups
 from bot.services.presence import Presence
 from bot.services.privacy import Privacy
 from bot.services.recalls import Recalls
@@ -73,6 +79,9 @@ class Services:
     golden: Golden
     gaps: Gaps
     privacy: Privacy
+    manners: Manners
+    hearing: Hearing
+    gap_work: GapWork
     gate: Gate
     checking: Checking
 
@@ -112,27 +121,42 @@ def build(
     areas = Areas.read(settings.district)
     presence = Presence(database, clock, {code: parent for code, (parent, _, _) in areas.tree.items()})
     handoff = Handoff(database, vault, texts, clock, wakeups, presence)
-    dispatcher = Dispatcher(Catalogue.read(settings.district), areas)
-    cases = Cases(database, vault, texts, clock, wakeups, dispatcher)
+    district = District(settings.district)
+    dispatcher = Dispatcher(Catalogue.read(settings.district), areas, district)
+    cases = Cases(database, vault, texts, clock, wakeups, dispatcher, Flow(district, texts))
     media = Media(settings.var / "media")
     conversations = Conversations(database, vault, texts, clock, wakeups, media, handoff, cases.leave_message)
-    lease = 2 * settings.rasa_timeout + LEASE_MARGIN
+    lease = 2 * settings.rasa_timeout + settings.speech_timeout + LEASE_MARGIN
     turns = Turns(database, engine, handoff, texts, clock, wakeups, lease=lease, patience=settings.engine_patience)
     knowledge = knowledge or KnowledgeBase.open(settings.knowledge, model=settings.encoder)
     policies = Policies(database, knowledge, clock, settings.region)
+    hearing = Hearing(database, vault, resident_texts, clock, media, _recogniser(settings), conversations.danger_in)
+    manners = Manners(database, resident_texts, handoff, lambda: hearing.can_hear)
+    turns.listen, conversations.manners = hearing.listen, manners
     turns.quote = Meanwhile(conversations, policies, texts).answer
     staff = Staff(database, clock, hasher)
     shipped, folder = Shipped(ROOT / "knowledge" / "articles"), settings.knowledge
     editing, reviewing = Editing(database, clock, shipped), Reviewing(database, clock, wakeups, shipped, folder)
     library = Library(database, clock, shipped, folder)
     releases = Releases(database, clock, shipped, folder, lambda: knowledge.encoder)
+    gaps = Gaps(database, knowledge, clock)
     return Services(
         settings, clock, wakeups, database, texts, knowledge, engine, conversations, turns, handoff, cases, policies, staff,
-        furnish(database, vault, clock, staff), editing, reviewing, library, releases, Uploads(settings.var / "uploads", editing, library),
+        furnish(database, vault, clock, staff),
+        editing, reviewing, library, releases, Uploads(settings.var / "uploads", editing, library),
         Recalls(database, clock, wakeups, texts, shipped), Golden(database, knowledge, clock),
-        Gaps(database, knowledge, clock), Privacy(database, vault, texts, resident_texts, clock, wakeups, media),
+        gaps, Privacy(database, vault, texts, resident_texts, clock, wakeups, media),
+        manners, hearing,
+        GapWork(database, gaps, editing, staff, knowledge, clock, settings.region),
         Gate(database, clock, wakeups), Checking(database, knowledge, clock, wakeups),
     )  # fmt: skip
+
+
+def _recogniser(settings: Settings) -> SpeechRecogniser | None:
+    """The speech recogniser of the settings; None: voice messages are kept for a person."""
+    if not settings.speech_url:
+        return None
+    return HttpRecogniser(settings.speech_url, settings.speech_key, settings.speech_model, settings.speech_timeout)
 
 
 def start(services: Services) -> None:

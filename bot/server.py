@@ -19,7 +19,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import generate_latest
 
 from bot.app import Services, start
-from bot.services import gate, recalls
+from bot.services import gap_work, gate, recalls
+from bot.services.case_clocks import CaseClocks
 from bot.services.handoff_timers import HandoffTimers
 from bot.services.ports import Messenger
 from bot.services.reviewing import TOPIC
@@ -122,7 +123,7 @@ def _loops_of(services: Services, roles: frozenset[str], messengers: list[Messen
     if "worker" in roles:
         if roles >= set(ROLES) and services.database.engine.dialect.name == "sqlite":
             services.turns.forget_leases()
-        clocks = Clocks(services.database, services.texts, services.clock)
+        clocks = Clocks(CaseClocks(services.database, services.cases.flow, services.clock), services.wakeups)
         people = HandoffTimers(services.handoff)
         loops.append(sweep("people", partial(asyncio.to_thread, people.once), services.wakeups, "clocks", PEOPLE_EVERY))
         loops.append(run_turns(services.turns, services.wakeups))
@@ -131,6 +132,8 @@ def _loops_of(services: Services, roles: frozenset[str], messengers: list[Messen
         loops.append(sweep("publications", publish, services.wakeups, TOPIC, PUBLISH_EVERY))
         check = partial(asyncio.to_thread, services.checking.once)
         loops.append(sweep("checks", check, services.wakeups, gate.TOPIC, PUBLISH_EVERY))
+        fill = partial(asyncio.to_thread, services.gap_work.once)
+        loops.append(sweep("gaps", fill, services.wakeups, gap_work.TOPIC, CLOCK_EVERY))
         correct = partial(asyncio.to_thread, services.recalls.once)
         loops.append(sweep("recalls", correct, services.wakeups, recalls.TOPIC, CLOCK_EVERY))
     return loops

@@ -23,3 +23,8 @@ def read_tail(text: str) -> str | None:
     """The last four digits a resident names a case by (尾号0042), or None."""
     found = TAIL.search(text)
     return found[1] if found else None
+
+
+def order_number(day: date, running: int) -> str:
+    """`DB20261123-0042`: the number of a supervision order (督办), which is not the case's."""
+    return f"DB{day:%Y%m%d}-{running:04d}"

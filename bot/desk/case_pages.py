@@ -12,7 +12,7 @@ from pydantic import Field as Described
 from starlette.responses import RedirectResponse, Response
 
 from bot.cases.errors import Invalid, NotPermitted, Refused
-from bot.cases.status import BESIDE, CaseStatus, EventKind, moves_open_to
+from bot.cases.status import BESIDE, CaseStatus, EventKind
 from bot.desk import purposes
 from bot.desk.guards import GENUINE, CaseFiler, CaseWorker, SignedIn, check_form, desk_of, services_of
 from bot.desk.inputs import CaseNumber, ConversationId, Field, Search, clean, needed, optional
@@ -72,7 +72,7 @@ def case_list(
 def case_page(request: Request, member: CaseWorker, number: CaseNumber, filed: bool = False, moved: bool = False) -> Response:
     """One case with its timeline and the moves open to this member."""
     notice = "filed" if filed else "moved" if moved else ""
-    return page("case.html", _case(member, services_of(request).cases.get(number)) | {"notice": notice})
+    return page("case.html", _case(request, member, services_of(request).cases.get(number, member.staff)) | {"notice": notice})
 
 
 @router.post("/cases/{number}/move")
@@ -85,7 +85,7 @@ def move(
         check_form(member, csrf)
         cases.move(number, _event(event), member.staff, optional("text", text, TEXT_AT_MOST))
     except (Refused, Invalid) as error:
-        again = _case(member, cases.get(number), problem=sentence(error), typed=text, chosen=event)
+        again = _case(request, member, cases.get(number, member.staff), problem=sentence(error), typed=text, chosen=event)
         return page("case.html", again, status_of(error))
     return RedirectResponse(f"/desk/cases/{number}?moved=1", 303)
 
@@ -168,8 +168,10 @@ def _groups(categories: Sequence[tuple[str, str]]) -> dict[str, list[tuple[str, 
     return groups
 
 
-def _case(member: SignedIn, view: CaseView, *, problem: str = "", typed: str = "", chosen: str = "") -> dict[str, Any]:
-    open_moves = moves_open_to(member.role, CaseStatus(view.status)) if member.may("move_case") else []
+def _case(
+    request: Request, member: SignedIn, view: CaseView, *, problem: str = "", typed: str = "", chosen: str = ""
+) -> dict[str, Any]:
+    open_moves = services_of(request).cases.moves(view.number, member.staff)
     return {
         "member": member,
         "here": "cases",

@@ -5,18 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.cases.status import CaseStatus
+from bot.cases.status import ENDED, CaseStatus
 from bot.services.calendar import say_time
 from bot.services.texts import Texts
-from bot.services.views import CaseEventView, CaseView
+from bot.services.views import CaseEventView, CaseView, StaffView
 from bot.store.case_tables import CaseEventRow, CaseRow
 from bot.store.database import Work
-
-#: Fewest characters of an answer: it must say what was done, when and by whom.
-MIN_ANSWER = 8
-
-#: States in which nothing more is promised.
-ENDED = frozenset({CaseStatus.CLOSED, CaseStatus.WITHDRAWN, CaseStatus.REJECTED})
 
 
 def status_of(row: CaseRow) -> CaseStatus:
@@ -43,6 +37,18 @@ def brief(work: Work, row: CaseRow, now: datetime, texts: Texts) -> CaseView:
         conversation_id=row.conversation_id, opened_at=row.opened_at, contact_due=row.contact_due,
         resolve_due=row.resolve_due, promise=promise(row, texts), overdue=status not in ENDED and now > row.resolve_due,
     )  # fmt: skip
+
+
+def seen_by(work: Work, row: CaseRow, staff: StaffView) -> bool:
+    """Whether a case lies within what a staff member sees; a co-unit sees it too."""
+    if not staff.scope.bounded:
+        return True
+    category, grid = work.district.category(row.category_code), work.district.area(row.grid_code)
+    community = work.district.area(row.community_code or (grid.parent if grid else None))
+    areas = [row.grid_code, row.community_code, grid.parent if grid else None, community.parent if community else None]
+    units = [row.unit_code, *(part.unit_code for part in work.cases.parts(row.id))]
+    major = category.major if category else None
+    return any(staff.scope.covers(areas=areas, major=major, unit=unit) for unit in units)
 
 
 def promise(row: CaseRow, texts: Texts) -> str:

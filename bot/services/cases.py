@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from bot.cases.errors import Invalid, NoSuchCase, NoSuchConversation, NotPermitted, TooSoon
+from bot.cases.needs import moves_now
 from bot.cases.numbers import case_number, read_case_number, read_tail
 from bot.cases.roles import Role, may
-from bot.cases.status import EventKind, next_status
-from bot.services import case_views
+from bot.cases.standing import Act
+from bot.cases.status import ENDED, EventKind
+from bot.services import case_records, case_views
 from bot.services.calendar import LOCAL, say_time
+from bot.services.case_flow import Flow
 from bot.services.dispatch import Dispatch, Dispatcher
-from bot.services.outgoing import Said, say
 from bot.services.ports import Clock, Wakeups
 from bot.services.texts import Texts
 from bot.services.vault import Vault
 from bot.services.views import CaseView, NewCase, StaffView
-from bot.store.case_tables import CaseEventRow, CaseRow
+from bot.store.case_tables import CaseRow
 from bot.store.database import Database, Work
 from bot.store.tables import ConversationRow, InboxRow
 
@@ -35,10 +38,10 @@ class Cases:
     """What residents and staff can do with cases."""
 
     def __init__(
-        self, database: Database, vault: Vault, texts: Texts, clock: Clock, wakeups: Wakeups, dispatcher: Dispatcher
+        self, database: Database, vault: Vault, texts: Texts, clock: Clock, wakeups: Wakeups, dispatcher: Dispatcher, flow: Flow
     ) -> None:
         self.database, self.vault, self.texts, self.clock = database, vault, texts, clock
-        self.wakeups, self.dispatcher = wakeups, dispatcher
+        self.wakeups, self.dispatcher, self.flow = wakeups, dispatcher, flow
 
     # -- residents -------------------------------------------------------------------------------------------------
 
@@ -60,7 +63,7 @@ class Cases:
     def of_resident(self, resident_id: str, *, limit: int = 10) -> list[CaseView]:
         """A resident's cases: open ones first, newest first."""
         with self.database.reading() as work:
-            rows = sorted(work.cases.of_resident(resident_id), key=lambda row: row.status in case_views.ENDED)[:limit]
+            rows = sorted(work.cases.of_resident(resident_id), key=lambda row: row.status in ENDED)[:limit]
             now = self.clock.now()
             return [case_views.brief(work, row, now, self.texts) for row in rows]
 
@@ -77,8 +80,18 @@ class Cases:
         return self._by_resident(resident_id, number, EventKind.WITHDRAWN, "", inbox_id)
 
     def appeal(self, resident_id: str, number: str, text: str, *, inbox_id: int | None) -> CaseView:
-        """Reject a result: an answered or closed case is opened again, with the reason."""
-        return self._by_resident(resident_id, number, EventKind.REOPENED, text, inbox_id)
+        """Reject a result: the case is opened again by itself once; after that the words go to a supervisor, who decides."""
+
+        def kind(row: CaseRow, work: Work) -> EventKind:
+            standing, _ = case_records.history(work, row, self.flow.district.timing)
+            free = moves_now(standing, Role.RESIDENT, "resident", frozenset(), self.clock.now())
+            return EventKind.REOPENED if EventKind.REOPENED in free or EventKind.APPEALED not in free else EventKind.APPEALED
+
+        return self._by_resident(resident_id, number, kind, text, inbox_id)
+
+    def confirm(self, resident_id: str, number: str, *, inbox_id: int | None) -> CaseView:
+        """The resident says it is solved: the case is closed."""
+        return self._by_resident(resident_id, number, EventKind.CONFIRMED, "", inbox_id)
 
     def rate(
         self, resident_id: str, number: str, *, grade: int, solved: bool | None, text: str, inbox_id: int | None
@@ -103,10 +116,10 @@ class Cases:
 
     # -- staff -----------------------------------------------------------------------------------------------------
 
-    def get(self, number: str) -> CaseView:
-        """A case for the staff. Raises NoSuchCase."""
+    def get(self, number: str, staff: StaffView | None = None) -> CaseView:
+        """A case for the staff. Raises NoSuchCase, also for one outside of what `staff` may see."""
         with self.database.reading() as work:
-            return case_views.full(work, self._any(work, number), self.clock.now(), self.texts)
+            return case_views.full(work, self._any(work, number, staff), self.clock.now(), self.texts)
 
     def search(
         self, *, status: str | None = None, text: str | None = None, resident_id: str | None = None, limit: int = 50
@@ -116,19 +129,24 @@ class Cases:
             now = self.clock.now()
             return [case_views.brief(work, row, now, self.texts) for row in work.cases.search(status, text, resident_id, limit)]
 
-    def move(self, number: str, event: EventKind, staff: StaffView, text: str) -> CaseView:
-        """Bring an event about (table of moves in bot/cases/status.py) and tell the resident."""
+    def move(
+        self, number: str, event: EventKind, staff: StaffView, text: str = "", detail: Mapping[str, Any] | None = None
+    ) -> CaseView:
+        """Bring an event about (table bot/cases/moves.csv) and tell the resident.
+
+        `detail` holds what the move needs by name (`moves` says which): unit, reason, clause, until, review, master, category,
+        part; times as aware ISO 8601. Raises MoveNotAllowed(why), Invalid(field), NoSuchCase, NotPermitted.
+        """
         if not may(Role(staff.role), "move_case"):
             raise NotPermitted("move_case")
-        if event is EventKind.ANSWERED and len(text.strip()) < case_views.MIN_ANSWER:
-            raise Invalid("answer", minimum=str(case_views.MIN_ANSWER))
+        if len(text) > MAX_DESCRIPTION:
+            raise Invalid("text", limit=str(MAX_DESCRIPTION))
 
         def act(work: Work) -> CaseView:
             now = self.clock.now()
-            row = self._any(work, number, lock=True)
+            row = self._any(work, number, staff, lock=True)
             masked, _ = self.vault.mask_and_seal(work, row.resident_id, text.strip(), now)
-            self._happen(work, row, event, Role(staff.role), staff.owner, masked, now)
-            self._tell(work, row, event, masked, now)
+            self.flow.happen(work, row, self.act(event, staff, now, masked, detail or {}))
             work.staff.audit(staff.owner, f"case_{event}", row.number, now)
             return case_views.full(work, row, now, self.texts)
 
@@ -197,11 +215,17 @@ class Cases:
         row.inbox_id, row.filed_by = inbox_id, by.owner if by else "resident"
         work.cases.add(row)
         actor, role = (by.owner, Role(by.role)) if by else ("resident", Role.RESIDENT)
-        self._write(work, row, EventKind.FILED, actor, "", now, {"role": role})
-        self._happen(work, row, EventKind.ASSIGNED, Role.CLOCK, "clock", dispatch.unit.name, now, dispatch.reason)
-        for kind, moment in (("case_contact", row.contact_due), ("case_resolve", row.resolve_due)):
-            work.timers.set(kind, str(row.id), moment)
+        self.flow.begin(work, row, self._beginning(row, dispatch, actor, role, now))
         return case_views.full(work, row, now, self.texts)
+
+    def _beginning(self, row: CaseRow, dispatch: Dispatch, actor: str, role: Role, now: datetime) -> list[Act]:
+        """Filed, and sent to its unit: what every case begins with."""
+        filed = {"category": row.category_code, "clocks": dispatch.limits, "resolve_due": row.resolve_due.isoformat()}
+        sent = {"unit": dispatch.unit.code, "units": list(dispatch.co_units), "return_until": self.flow.return_until(row, now)}
+        return [
+            Act(EventKind.FILED, role, actor, now, "", filed),
+            Act(EventKind.ASSIGNED, Role.CLOCK, "clock", now, dispatch.unit.name, dispatch.reason | sent),
+        ]
 
     def _row(self, work: Work, conversation: ConversationRow, new: NewCase, dispatch: Dispatch, now: datetime) -> CaseRow:
         day = now.astimezone(LOCAL).date()
@@ -218,48 +242,26 @@ class Cases:
         )  # fmt: skip
 
     def _by_resident(
-        self, resident_id: str, number: str, event: EventKind, text: str, inbox_id: int | None,
-        detail: dict[str, Any] | None = None,
+        self, resident_id: str, number: str, event: EventKind | Callable[[CaseRow, Work], EventKind], text: str,
+        inbox_id: int | None, detail: dict[str, Any] | None = None,
     ) -> CaseView:  # fmt: skip
         def act(work: Work) -> CaseView:
             now = self.clock.now()
             row = self._own(work, resident_id, number, lock=True)
-            done = [item for item in work.cases.events(row.id) if item.kind == event]
-            if inbox_id is not None and any(item.inbox_id == inbox_id for item in done):
+            earlier = work.cases.events(row.id)
+            if inbox_id is not None and any(item.inbox_id == inbox_id for item in earlier):
                 return case_views.full(work, row, now, self.texts)  # the same message again
-            if event is EventKind.URGED and done and now - done[-1].at < URGE_EVERY:
-                raise TooSoon(again=say_time(done[-1].at + URGE_EVERY))
-            self._happen(work, row, event, Role.RESIDENT, "resident", self.vault.mask(text), now, detail, inbox_id)
+            kind = event if isinstance(event, EventKind) else event(row, work)
+            urged = [item.at for item in earlier if item.kind == EventKind.URGED]
+            if kind is EventKind.URGED and urged and now - urged[-1] < URGE_EVERY:
+                raise TooSoon(again=say_time(urged[-1] + URGE_EVERY))
+            happened = Act(kind, Role.RESIDENT, "resident", now, self.vault.mask(text), detail or {})
+            self.flow.happen(work, row, happened, inbox_id)
             return case_views.full(work, row, now, self.texts)
 
         view = self.database.run(act)
         self.wakeups.wake("desk")
         return view
-
-    def _happen(
-        self, work: Work, row: CaseRow, event: EventKind, role: Role, actor: str, text: str, now: datetime,
-        detail: dict[str, Any] | None = None, inbox_id: int | None = None,
-    ) -> None:  # fmt: skip
-        """Let an event happen: check the table, write it, keep the status that follows from it."""
-        row.status = next_status(case_views.status_of(row), event, role)
-        row.updated_at = now
-        self._write(work, row, event, actor, text, now, detail, inbox_id)
-
-    @staticmethod
-    def _write(
-        work: Work, row: CaseRow, event: EventKind, actor: str, text: str, now: datetime,
-        detail: dict[str, Any] | None = None, inbox_id: int | None = None,
-    ) -> None:  # fmt: skip
-        work.cases.add_event(
-            CaseEventRow(case_id=row.id, kind=event, actor=actor, at=now, text=text, detail=detail or {}, inbox_id=inbox_id)
-        )
-
-    def _tell(self, work: Work, row: CaseRow, event: EventKind, text: str, now: datetime) -> None:
-        """Tell the resident what became of the case, in the conversation it came from."""
-        conversation = work.conversations.locked(row.conversation_id)
-        key = f"case_{event}"
-        if conversation is not None and self.texts.has(key):
-            say(work, conversation, Said(self.texts(key, number=row.number, text=text)), now)
 
     def _own(self, work: Work, resident_id: str, number_or_tail: str, *, lock: bool = False) -> CaseRow:
         number = read_case_number(number_or_tail)
@@ -273,8 +275,9 @@ class Cases:
         return row
 
     @staticmethod
-    def _any(work: Work, number: str, *, lock: bool = False) -> CaseRow:
+    def _any(work: Work, number: str, staff: StaffView | None = None, *, lock: bool = False) -> CaseRow:
+        """A case by number. Raises NoSuchCase, for one outside of what `staff` sees just the same."""
         row = work.cases.by_number(number, lock=lock)
-        if row is None:
+        if row is None or (staff is not None and not case_views.seen_by(work, row, staff)):
             raise NoSuchCase(number)
         return row

@@ -8,9 +8,8 @@ from typing import Any
 
 from bot.cases.areas import Areas
 from bot.cases.categories import Catalogue
-from bot.cases.clocks import due
 from bot.cases.errors import Invalid, Unavailable
-from bot.services.calendar import LOCAL, is_workday
+from bot.services.district import District
 from bot.services.views import NewCase
 from bot.store.case_tables import CategoryRow, UnitRow
 from bot.store.database import Work
@@ -30,13 +29,15 @@ class Dispatch:
     contact_due: datetime
     resolve_due: datetime
     reason: dict[str, Any] = field(default_factory=dict)
+    limits: dict[str, list[float]] = field(default_factory=dict)  # clock → hours, counted in working hours (1) or not (0)
+    co_units: tuple[str, ...] = ()
 
 
 class Dispatcher:
     """Finds the responsible unit of a new case."""
 
-    def __init__(self, catalogue: Catalogue, areas: Areas) -> None:
-        self.catalogue, self.areas = catalogue, areas
+    def __init__(self, catalogue: Catalogue, areas: Areas, district: District) -> None:
+        self.catalogue, self.areas, self.district = catalogue, areas, district
 
     def dispatch(self, work: Work, new: NewCase, now: datetime) -> Dispatch:
         """Category, unit, grid and due times of `new`. Raises Invalid on an unknown category code."""
@@ -49,14 +50,16 @@ class Dispatcher:
             raise Unavailable("no responsible unit and no backstop: check data/district/units.csv")
         matches = self.areas.locate(f"{new.location} {new.description}")
         place = matches[0] if matches else None
-        local = now.astimezone(LOCAL)
+        timing, emergency = self.district.timing, category.emergency or new.urgent
+        limits = timing.limits_of(
+            code, category.contact_hours, category.resolve_hours, working=category.working, emergency=emergency
+        )
         contact, resolve = (
-            due(local, hours, working=category.working, is_workday=is_workday)
-            for hours in (category.contact_hours, category.resolve_hours)
+            timing.after(now, hours, working=category.working) for hours in (category.contact_hours, category.resolve_hours)
         )
         reason |= {"rule": f"category {category.code} → unit {unit.code}", "place": place.name if place else None}
         grid, community = (place.grid_code, place.community_code) if place else (None, None)
-        return Dispatch(category, unit, grid, community, contact, resolve, reason)
+        return Dispatch(category, unit, grid, community, contact, resolve, reason, limits)
 
     def _category(self, new: NewCase) -> tuple[str, dict[str, Any]]:
         if new.category_code:

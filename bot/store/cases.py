@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from bot.store.case_tables import CaseEventRow, CaseRow, CounterRow
+from bot.store.case_tables import CaseClockRow, CaseEventRow, CasePartRow, CaseRow, CounterRow
 
 
 class CaseStore:
@@ -74,3 +74,36 @@ class CaseStore:
     def events(self, case_id: int) -> Sequence[CaseEventRow]:
         """The events of a case in order."""
         return self.session.scalars(select(CaseEventRow).filter_by(case_id=case_id).order_by(CaseEventRow.sequence)).all()
+
+    def parts(self, case_id: int) -> Sequence[CasePartRow]:
+        """The co-units of a case."""
+        return self.session.scalars(select(CasePartRow).filter_by(case_id=case_id).order_by(CasePartRow.unit_code)).all()
+
+    def keep(self, part: CasePartRow) -> CasePartRow:
+        """Add a co-unit."""
+        self.session.add(part)
+        return part
+
+    def clocks(self, case_id: int) -> Sequence[CaseClockRow]:
+        """The clocks of a case."""
+        return self.session.scalars(select(CaseClockRow).filter_by(case_id=case_id).order_by(CaseClockRow.clock)).all()
+
+    def clock(self, case_id: int, clock: str) -> CaseClockRow | None:
+        """One clock of a case."""
+        return self.session.get(CaseClockRow, (case_id, clock))
+
+    def with_due_clock(self, now: datetime, limit: int) -> Sequence[CaseRow]:
+        """Cases with a clock whose next point has come, each held by this transaction.
+
+        The case is held, not the clock: whoever moves a case holds it first too, so nobody waits in a circle. Cases another
+        worker holds are passed over; on SQLite there is one writer anyway.
+        """
+        due = select(CaseClockRow.case_id).where(CaseClockRow.next_at.is_not(None), CaseClockRow.next_at <= now)
+        first = due.order_by(CaseClockRow.next_at).limit(limit * 3).scalar_subquery()
+        return self.session.scalars(
+            select(CaseRow).where(CaseRow.id.in_(first)).limit(limit).with_for_update(skip_locked=True, of=CaseRow)
+        ).all()
+
+    def followers(self, case_id: int) -> Sequence[CaseRow]:
+        """Cases merged into this one."""
+        return self.session.scalars(select(CaseRow).filter_by(master_id=case_id).order_by(CaseRow.id)).all()
