@@ -10,9 +10,11 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from bot.channels.web_views import message_json, state_json
+from bot.services.live import rounds
 from bot.services.views import ConversationState
 
 if TYPE_CHECKING:
@@ -46,29 +48,15 @@ class Stream:
     async def frames(self) -> AsyncIterator[str]:
         """Text of the stream, for as long as somebody reads it and the process lives."""
         yield "retry: 3000\n\n"
-        closing = asyncio.ensure_future(self._closing.wait())
-        try:
-            while not closing.done():
-                # Listening starts before looking: a call between the two would be missed otherwise.
-                topic = self._topic()
-                call = asyncio.ensure_future(self._services.wakeups.wait(topic, HEARTBEAT))
-                try:
-                    await asyncio.sleep(0)
-                    news = await asyncio.to_thread(self.news)
-                    for frame in news:
-                        yield frame
-                    if topic != self._topic():  # the first message has made the conversation: listen there
-                        continue
-                    await asyncio.wait((call, closing), return_when=asyncio.FIRST_COMPLETED)
-                    if not news:
-                        yield "event: beat\ndata: {}\n\n"
-                finally:
-                    call.cancel()
-        finally:
-            closing.cancel()
+        looks = rounds(self._services.wakeups, self._topics, HEARTBEAT, self._closing)
+        async with aclosing(looks):
+            async for _ in looks:
+                news = await asyncio.to_thread(self.news)
+                for frame in news or ("event: beat\ndata: {}\n\n",):
+                    yield frame
 
-    def _topic(self) -> str:
-        return f"conversation:{self._conversation}" if self._conversation else browser_topic(self._address)
+    def _topics(self) -> tuple[str]:
+        return (f"conversation:{self._conversation}" if self._conversation else browser_topic(self._address),)
 
     def news(self) -> list[str]:
         """Everything that has not been told, as frames of the stream. Looks at the database: for a thread."""
@@ -108,7 +96,8 @@ class Stream:
         return frames
 
     def _new_state(self, watched: ConversationState) -> list[str]:
-        state = json.dumps(state_json(watched), ensure_ascii=False)
+        manner = self._services.manners.of(self._conversation or "")
+        state = json.dumps(state_json(watched, manner), ensure_ascii=False)
         if state == self._state:
             return []
         self._state = state

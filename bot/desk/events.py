@@ -1,6 +1,6 @@
 """Server-sent events: tell an open page that something has changed. The page then reads it anew; nothing else travels.
 
-A wake-up may be missed (another process without Redis, a restart), so what is shown is compared every few seconds anyway.
+The id of an event says what the page has: a page that comes back tells the last one, and hears only what is different now.
 """
 
 from __future__ import annotations
@@ -8,15 +8,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from bot.cases.errors import NotFound, Unavailable
 from bot.desk.guards import COOKIE, Agent, services_of
 from bot.desk.routes import JsonRoute
+from bot.services.live import rounds
 from bot.services.views import StaffView
 
 if TYPE_CHECKING:
@@ -24,71 +26,77 @@ if TYPE_CHECKING:
 
 router = APIRouter(route_class=JsonRoute, include_in_schema=False)
 LOOK_EVERY = 5.0  # seconds
-#: Looks between two checks that the session still holds.
+#: Seconds between two looks of one page: many calls at once are one look.
+REST = 0.05
+#: Full looks between two checks that the session still holds.
 LOOKS_PER_SESSION_CHECK = 6
 #: Enough lines to notice a changed delivery state.
 LINES_COMPARED = 30
+LISTS, CONVERSATION = "lists", "conversation"
 Following = Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$")]
+LastEvent = Annotated[str, Header(alias="last-event-id", max_length=80)]
 
 
 @router.get("/events")
-async def events(request: Request, member: Agent, conversation: Following = None) -> Response:
+async def events(request: Request, member: Agent, conversation: Following = None, seen: LastEvent = "") -> Response:
     """A stream of `lists`, `conversation` and `signed_out` events for one open page."""
     services, token = services_of(request), request.cookies.get(COOKIE, "")
-    stream = follow(services, member.staff, token, conversation)
+    stream = follow(services, member.staff, token, conversation, seen, getattr(request.app.state, "closing", None))
     return StreamingResponse(
         stream, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )
 
 
-async def follow(services: Services, staff: StaffView, token: str, conversation: str | None) -> AsyncIterator[str]:
-    """Events until the session ends or the reader goes away."""
-    known: dict[str, str] = {}
-    looks = 0
+async def follow(
+    services: Services, staff: StaffView, token: str, conversation: str | None, seen: str = "",
+    closing: asyncio.Event | None = None,
+) -> AsyncIterator[str]:  # fmt: skip
+    """Events until the session ends, the reader goes away or the process ends. `seen`: the id of the last event."""
+    topics = {"desk": LISTS} | ({f"conversation:{conversation}": CONVERSATION} if conversation else {})
+    known, full_looks = _read_id(seen, conversation), 0
     yield "retry: 2000\n\n"
-    while True:
-        if looks % LOOKS_PER_SESSION_CHECK == 0 and await asyncio.to_thread(services.staff.who, token) is None:
-            break
-        looks += 1
-        # Waiting begins before looking: what changes in between wakes us at once.
-        waiting = _wait(services, conversation)
-        try:
-            await asyncio.sleep(0)  # lets them begin
-            now = await asyncio.to_thread(_revisions, services, staff, conversation)
-            for name in now.keys() - {key for key in known if known[key] == now.get(key)}:
-                yield f"event: {name}\ndata: {json.dumps({'revision': now[name]})}\n\n"
-            known = now
-            if looks % LOOKS_PER_SESSION_CHECK == 0:
+    looks = rounds(services.wakeups, lambda: topics, LOOK_EVERY, closing, rest=REST)
+    async with aclosing(looks):
+        async for called in looks:
+            if len(called) == len(topics):
+                if full_looks % LOOKS_PER_SESSION_CHECK == 0 and await asyncio.to_thread(services.staff.who, token) is None:
+                    yield "event: signed_out\ndata: {}\n\n"
+                    return
+                full_looks += 1
+                await asyncio.to_thread(services.presence.beat, staff)
                 yield ": still here\n\n"
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in waiting:
-                task.cancel()
-    yield "event: signed_out\ndata: {}\n\n"
+            parts = [topics[topic] for topic in called]
+            now = await asyncio.to_thread(_revisions, services, staff, conversation, parts)
+            for name in [name for name in now if known.get(name) != now[name]]:
+                known[name] = now[name]
+                yield f"id: {_id(known, conversation)}\nevent: {name}\ndata: {json.dumps({'revision': now[name]})}\n\n"
 
 
-def _wait(services: Services, conversation: str | None) -> list[asyncio.Task[None]]:
-    topics = ["desk"] + ([f"conversation:{conversation}"] if conversation else [])
-    return [asyncio.create_task(_one(services, topic)) for topic in topics]
-
-
-async def _one(services: Services, topic: str) -> None:
-    await services.wakeups.wait(topic, LOOK_EVERY)
-
-
-def _revisions(services: Services, staff: StaffView, conversation: str | None) -> dict[str, str]:
-    """A fingerprint of each part of the page; what is gone or out of reach has none."""
+def _revisions(services: Services, staff: StaffView, conversation: str | None, parts: Collection[str]) -> dict[str, str]:
+    """A fingerprint of each of these parts of the page; what is gone or out of reach has none."""
+    handoff, found = services.handoff, {}
     try:
-        handoff = services.handoff
-        found = {"lists": _fingerprint(handoff.queue(), handoff.mine(staff), handoff.recent(limit=20))}
-        if conversation:
+        if LISTS in parts:
+            found[LISTS] = _fingerprint(handoff.marks(staff), handoff.notices(staff))
+        if CONVERSATION in parts and conversation:
             view = handoff.get(conversation)
             after = max(0, view.last_position - LINES_COMPARED)
             lines = services.conversations.transcript(conversation, after=after, for_staff=True)
-            found["conversation"] = _fingerprint(view, lines, services.cases.of_resident(view.resident_id))
-        return found
+            found[CONVERSATION] = _fingerprint(view, lines, services.cases.of_resident(view.resident_id))
     except (NotFound, Unavailable):
         return {}
+    return found
+
+
+def _id(known: dict[str, str], conversation: str | None) -> str:
+    return f"{known.get(LISTS, '')}.{known.get(CONVERSATION, '')}.{conversation or ''}"
+
+
+def _read_id(seen: str, conversation: str | None) -> dict[str, str]:
+    """What a page that comes back has; another conversation's revision says nothing of this one."""
+    lists, _, rest = seen.partition(".")
+    revision, _, followed = rest.partition(".")
+    return {LISTS: lists} | ({CONVERSATION: revision} if followed == (conversation or "") else {})
 
 
 def _fingerprint(*parts: object) -> str:

@@ -29,6 +29,13 @@ class LocalWakeups:
             with contextlib.suppress(RuntimeError):  # the loop of a waiter that is shutting down is closed
                 loop.call_soon_threadsafe(event.set)
 
+    def wake_all(self) -> None:
+        """Wake everybody: calls may have been missed, so let them look."""
+        with self._lock:
+            topics = list(self._waiting)
+        for topic in topics:
+            LocalWakeups.wake(self, topic)
+
     async def wait(self, topic: str, seconds: float) -> None:
         """Until `topic` is woken, at most `seconds`."""
         waiter = (asyncio.get_running_loop(), asyncio.Event())
@@ -73,6 +80,7 @@ class RedisWakeups(LocalWakeups):
             try:
                 with self._redis.pubsub(ignore_subscribe_messages=True) as subscription:  # type: ignore[no-untyped-call]  # redis-py leaves it so
                     subscription.subscribe(CHANNEL)
+                    self.wake_all()  # whatever was called out while nobody listened
                     while not self._closed.is_set():
                         message = subscription.get_message(timeout=0.5)
                         if message:

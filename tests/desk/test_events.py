@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -20,14 +21,17 @@ async def stream(world: DeskWorld) -> AsyncIterator[AsyncIterator[str]]:
     staff = world.staff()
     token, _, _ = world.services.staff.sign_in("wang.min", "mei-gui-yuan-3")
     opened = follow(world.services, staff, token, world.waiting())
-    for _ in range(3):
+    for _ in range(4):  # how to come back, a sign of life, lists, conversation
         await anext(opened)
     yield opened
     await opened.aclose()  # type: ignore[attr-defined]  # it is a generator
 
 
 async def next_event(stream: AsyncIterator[str]) -> str:
-    return (await asyncio.wait_for(anext(stream), SOON)).split("\n")[0]
+    """The next that is no sign of life: its second line, behind the id."""
+    while (frame := await asyncio.wait_for(anext(stream), SOON)).startswith(":"):
+        pass
+    return frame.split("\n")[1] if frame.startswith("id:") else frame.split("\n")[0]
 
 
 @pytest.mark.asyncio
@@ -58,3 +62,24 @@ async def test_a_session_that_ends_closes_the_stream(world: DeskWorld) -> None:
     staff = world.staff()
     events = [event async for event in follow(world.services, staff, "no such token", None)]
     assert events[-1].startswith("event: signed_out")
+
+
+@pytest.mark.asyncio
+async def test_a_page_that_comes_back_hears_only_what_is_new(world: DeskWorld) -> None:
+    staff, conversation = world.staff(), world.waiting()
+    token, _, _ = world.services.staff.sign_in("wang.min", "mei-gui-yuan-3")
+
+    async def heard(seen: str) -> list[str]:
+        stream, frames = follow(world.services, staff, token, conversation, seen), []
+        with contextlib.suppress(TimeoutError):
+            while True:
+                frames.append(await asyncio.wait_for(anext(stream), 0.7))
+        await stream.aclose()  # type: ignore[attr-defined]  # it is a generator
+        return [frame for frame in frames if frame.startswith("id:")]
+
+    first = await heard("")
+    assert len(first) == 2
+    last = first[-1].split("\n")[0].removeprefix("id: ")
+    assert await heard(last) == []  # nothing twice
+    await asyncio.to_thread(world.says, "还在吗")  # while the page was away
+    assert {frame.split("\n")[1] for frame in await heard(last)} == {"event: lists", "event: conversation"}  # nothing lost
