@@ -42,10 +42,19 @@ class Editing:
         article = new_article(ident, kind, local_day(self.clock.now()))
         return self.database.run(lambda work: self._start(work, f"{FOLDER}/{ident}.md", write_text(article), by))
 
-    def start_asked(self, question: str, by: StaffView) -> DraftView:
-        """A draft of an answer to a question that residents asked in vain: its title, and a way of asking."""
+    def start_asked(self, question: str, by: StaffView, ways: Sequence[str] = ()) -> DraftView:
+        """A draft of an answer to a question that residents asked in vain: its title, and the ways of asking."""
         draft = self.start_new("faq", by)
-        return self.save(draft.id, draft.edition, replace(draft.article, title=question, questions=(question,)), by)
+        article = replace(draft.article, title=question, questions=tuple(ways) or (question,))
+        return self.save(draft.id, draft.edition, article, by)
+
+    def start_answered(self, question: str, answer: str, by: StaffView) -> DraftView:
+        """A draft of what a person answered at the desk. Whoever may suggest may begin it; an editor finishes it."""
+        need(by, "suggest_knowledge")
+        ident = f"own-{secrets.token_hex(4)}"
+        blank = new_article(ident, "faq", local_day(self.clock.now()))
+        article = replace(blank, title=question, questions=(question,), parts=(replace(blank.parts[0], text=answer),))
+        return self.database.run(lambda work: self._start(work, f"{FOLDER}/{ident}.md", write_text(article), by))
 
     def start_edit(self, path: str, by: StaffView) -> DraftView:
         """The open draft of a document, or a new one with its present text. Raises NotFound."""

@@ -74,6 +74,8 @@ def press(
             handoff.waiting.message_left(work, conversation, now, inbox_id=row.id)
     elif payload.startswith((USEFUL + ":", USELESS + ":")):
         _judge(work, conversation, row, payload, now, texts)
+    elif payload.startswith(WHY + ":"):
+        _explain(work, conversation, row, payload, now, texts)
     elif payload.startswith(SURVEY) and _grade(work, conversation, payload, now, handoff):
         say(work, conversation, Said(texts("survey_thanks"), inbox_id=row.id, dedupe=f"graded:{row.id}"), now)
     else:

@@ -14,6 +14,7 @@ from tests.fakes import FakeBotEngine
 QUESTION = "居住证要带什么"
 CITED = Citation("permit.md", "申请材料", "身份证。", "0a1b2c", "居住证", None, None, "全国", None)
 ANSWER = Answer("answered", "身份证。", 0.9, (CITED,), (), (), "", 1.0)
+WHY = {"答非所问": "off_topic", "看不懂": "unclear", "过时了": "outdated", "不是我这里的": "elsewhere"}
 SOURCE = Source("居住证", "申请材料", "身份证。", "0a1b2c")
 
 
@@ -58,7 +59,7 @@ def press(world, ident, **more):
 
 
 @pytest.mark.parametrize(
-    ("title", "feedback", "sentence"), [("有用", "useful", "谢谢您，知道了。"), ("没用", "useless", "对不起，没帮上忙。")]
+    ("title", "feedback", "sentence"), [("有用", "useful", "谢谢您，知道了。"), ("没用", "useless", "对不起，没帮上忙，")]
 )
 @pytest.mark.parametrize("channel", ["web", "telegram"])
 def test_what_is_pressed_is_kept_and_thanked_for(world, channel, title, feedback, sentence):
@@ -67,7 +68,40 @@ def test_what_is_pressed_is_kept_and_thanked_for(world, channel, title, feedback
     assert kept(world, conversation) == [feedback]
     with world.database.reading() as work:
         assert work.messages.outbox_after(conversation, 0, 50)[-1].text.startswith(sentence)
-    assert list(buttons(world, conversation)) == (["转人工"] if feedback == "useless" else [])
+    assert list(buttons(world, conversation)) == ([*WHY, "转人工"] if feedback == "useless" else [])
+
+
+def why(world, conversation):
+    with world.database.reading() as work:
+        return [row.feedback_reason for row in work.messages.answers_of(world.handoff.get(conversation).resident_id)]
+
+
+@pytest.mark.parametrize(("title", "reason"), list(WHY.items()))
+@pytest.mark.parametrize("channel", ["web", "telegram"])
+def test_why_it_was_no_use_is_one_press_more(world, channel, title, reason):
+    conversation = asked(world, channel=channel)
+    press(world, buttons(world, conversation)["没用"], channel=channel)
+    press(world, buttons(world, conversation)[title], channel=channel)
+    assert (kept(world, conversation), why(world, conversation)) == (["useless"], [reason])
+    assert list(buttons(world, conversation)) == ["转人工"]
+
+
+def test_who_changes_their_mind_has_no_reason_any_more(world):
+    conversation = asked(world)
+    both = buttons(world, conversation)
+    press(world, both["没用"])
+    reasons = buttons(world, conversation)
+    press(world, reasons["看不懂"])
+    press(world, both["有用"])
+    press(world, reasons["过时了"])  # an old button
+    assert (kept(world, conversation), why(world, conversation)) == (["useful"], [None])
+
+
+def test_another_residents_reason_is_not_kept(world):
+    conversation = asked(world)
+    press(world, buttons(world, conversation)["没用"])
+    press(world, buttons(world, conversation)["过时了"], address="wang")
+    assert why(world, conversation) == [None]
 
 
 def test_of_two_presses_the_later_counts(world):
