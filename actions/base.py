@@ -230,6 +230,12 @@ class Reply:
             )
 
 
+def elder_slot(heard: Heard) -> list[Event]:
+    """Rasa chooses the short sentences of 长辈模式 by a slot; the gateway knows who wants them."""
+    wanted = bool(heard.metadata.get("elder"))
+    return [SlotSet("elder", wanted)] if wanted != bool(heard.slot("elder")) else []
+
+
 class ServiceAction(Action, ABC):  # type: ignore[misc]  # rasa_sdk publishes no types
     """Turns Rasa's call into service calls, and a service's refusal into a sentence.
 
@@ -243,9 +249,10 @@ class ServiceAction(Action, ABC):  # type: ignore[misc]  # rasa_sdk publishes no
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[Event]:
         # Services block on the database; the SDK serves all conversations from one event loop.
-        reply = await asyncio.to_thread(self.answer, Heard(tracker))
+        heard = Heard(tracker)
+        reply = await asyncio.to_thread(self.answer, heard)
         reply.say(dispatcher)
-        return reply.events
+        return [*elder_slot(heard), *reply.events]
 
     def answer(self, heard: Heard) -> Reply:
         """What `act` says, or the sentence for its refusal."""

@@ -107,7 +107,8 @@ def read_task(heard: Heard) -> str | None:
         return heard.choice
     if words.says("wish_part", heard.text):
         return None
-    found = sorted((match.start(), task) for row, task in TASKS.items() for match in words.find(row, heard.text))
+    wanted = words.without("not_erase", heard.text)
+    found = sorted((match.start(), task) for row, task in TASKS.items() for match in words.find(row, wanted))
     tasks = list(dict.fromkeys(task for _, task in found))
     if len(tasks) > 1 and "erase" in tasks and not words.says("slip", heard.text):
         return None  # 删了再导出 or 导出再删: asked, not guessed

@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     region: str | None = None  # province or city whose rules residents are asked about unless they say otherwise
     secure_cookies: bool = False  # true behind https
     second_factor_for: frozenset[str] = frozenset()  # roles that cannot work without a second factor, as a JSON list
+    speech_url: str | None = None  # a server that answers /v1/audio/transcriptions; None: a person listens to voice messages
+    speech_key: str = ""
+    speech_model: str = "whisper-1"
+    speech_timeout: float = Field(default=10.0, gt=0, le=60)  # seconds one recording may take
     max_upload_mb: int = Field(default=20, ge=1, le=50)
 
     @field_validator("vault_key")

@@ -188,7 +188,8 @@ class ChatApi:
         after = max(0, end - HISTORY)
         views = self._services.conversations.transcript(conversation_id, after=after, limit=HISTORY)
         lines = [message_json(view) for view in views if view.position <= end]
-        return {"messages": lines, "state": state_json(conversation), "older": after > 0, "after": after, "end": end}
+        state = state_json(conversation, self._services.manners.of(conversation_id))
+        return {"messages": lines, "state": state, "older": after > 0, "after": after, "end": end}
 
     def _attachment(self, address: str, attachment_id: int) -> StoredFile:
         conversation_id = self._services.conversations.conversation_of("web", address)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from bot.services.dressing import Manner
 from bot.services.views import ConversationState, ConversationView, MessageView, Source
 
 #: Signs of a quotation that travel to the reader page, enough to find the place.
@@ -50,7 +51,8 @@ def source_json(source: Source) -> dict[str, str | None]:
     }
 
 
-def state_json(conversation: ConversationView | ConversationState) -> dict[str, str]:
-    """Who has the word: bot, queued, staff or closed, and the staff member's name."""
+def state_json(conversation: ConversationView | ConversationState, manner: Manner) -> dict[str, str | bool]:
+    """Who has the word: bot, queued, staff or closed, and the staff member's name; how the resident likes to be spoken to."""
     owner = conversation.owner.partition(":")[0]
-    return {"owner": owner, "name": conversation.owner_name if owner == "staff" else ""}
+    name = conversation.owner_name if owner == "staff" else ""
+    return {"owner": owner, "name": name, "elder": manner.elder, "slow": manner.slow}

@@ -16,6 +16,7 @@ from bot.safety import redact, triage
 from bot.safety import texts as safety_texts
 from bot.services import gateway_buttons, transcripts
 from bot.services.handoff import Handoff
+from bot.services.manners import Manners
 from bot.services.media import Media, StoredFile
 from bot.services.outgoing import Said, say
 from bot.services.ports import Clock, Wakeups
@@ -42,6 +43,7 @@ class Conversations:
     ) -> None:  # fmt: skip
         self.database, self.vault, self.texts, self.clock = database, vault, texts, clock
         self.wakeups, self.media, self.handoff, self.leave_message = wakeups, media, handoff, leave_message
+        self.manners: Manners | None = None
 
     @staticmethod
     def warm_up() -> None:
@@ -100,7 +102,7 @@ class Conversations:
             self.handoff.moves.happen(work, conversation, Event.WROTE_AGAIN, now)
         row = self._record(work, conversation, incoming, masked, now)
         conversation.last_inbound_at = conversation.updated_at = now
-        if danger is None or not self._danger(work, conversation, row, danger, now):
+        if danger is None or not self.danger_in(work, conversation, row, danger, now):
             self._hand_on(work, conversation, row, now)
         if again and conversation.owner == "bot" and row.kind != "button":
             self.handoff.reopen(work, conversation, row, now)
@@ -136,7 +138,7 @@ class Conversations:
             work.messages.add(self.media.keep(row.id, upload))
         return row
 
-    def _danger(
+    def danger_in(
         self, work: Work, conversation: ConversationRow, row: InboxRow, found: triage.Assessment, now: datetime
     ) -> bool:
         """Answer danger at once, without Rasa and whoever has the word; True when that was the whole answer."""
@@ -163,9 +165,13 @@ class Conversations:
 
     def _hand_on(self, work: Work, conversation: ConversationRow, row: InboxRow, now: datetime) -> None:
         """Leave the message to the bot's turn, to the staff, or answer a button that is the gateway's own."""
+        if self.manners is not None:
+            self.manners.choose(work, conversation, row)
         button = str(row.payload.get("button", ""))
         if button.startswith(gateway_buttons.PREFIX):
             gateway_buttons.press(work, conversation, row, button, now, self.handoff, self.leave_message, self.texts)
+            self._finish(row, now)
+        elif self.manners is not None and self.manners.hear(work, conversation, row, now):
             self._finish(row, now)
         elif row.kind == "edit":
             say(work, conversation, Said(self.texts("edited"), inbox_id=row.id, dedupe=f"edit:{row.id}"), now)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
+from bot.services.dressing import dress, manner_of
 from bot.services.views import Button, Source, Utterance
 from bot.store.database import Work
 from bot.store.tables import ButtonRow, ConversationRow, OutboxRow
@@ -45,6 +46,7 @@ class Said:
 
 def say(work: Work, conversation: ConversationRow, said: Said, now: datetime) -> OutboxRow:
     """Write `said` behind everything else in a conversation that the caller holds locked."""
+    said = dress(said, manner_of(work, conversation.resident_id))
     # A turn is finished once (its inbox row says so); all others may be asked to say the same again.
     if said.dedupe and said.sender != "bot" and (earlier := work.messages.outbox_by_dedupe(said.dedupe)):
         return earlier

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol
 
 from bot.services.views import Outgoing, Utterance
@@ -47,6 +48,13 @@ class Messenger(Protocol):
 
     async def send(self, outgoing: Outgoing) -> tuple[Delivery, str | None]:
         """Deliver; answers what became of it and the channel's own message id. Never raises for a channel's refusal."""
+
+
+class SpeechRecogniser(Protocol):
+    """Writes down what a recording says."""
+
+    def transcribe(self, path: Path, name: str, content_type: str) -> str:
+        """The words, empty where none were heard. Raises Unavailable when there is no answer in time."""
 
 
 class Wakeups(Protocol):

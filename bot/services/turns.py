@@ -18,6 +18,7 @@ import structlog
 from bot.cases.errors import EngineDown
 from bot.cases.handoff import Reason
 from bot.services import gateway_buttons, handoff_triggers
+from bot.services.dressing import manner_of
 from bot.services.handoff import Handoff
 from bot.services.outgoing import Said, say
 from bot.services.ports import BotEngine, Clock, Wakeups
@@ -61,6 +62,7 @@ class Turns:
         self.texts, self.clock, self.wakeups = texts, clock, wakeups
         self.lease, self.patience = timedelta(seconds=lease), timedelta(seconds=patience)
         self.quote = quote
+        self.listen: Callable[[int], str | None] = lambda _inbox: None  # reads a voice message (bot/services/hearing.py)
         self.holder = secrets.token_hex(8)  # this process, as the holder of leases
 
     def due(self, limit: int = 32) -> list[str]:
@@ -87,7 +89,10 @@ class Turns:
     def _answer(self, turn: Turn) -> Sequence[Utterance]:
         if turn.meanwhile:
             return self.quote(turn.conversation_id, turn.inbox_id)
-        return self.engine.reply(turn.conversation_id, turn.text, turn.metadata, again=turn.attempts > 1)
+        heard = self.listen(turn.inbox_id) if turn.metadata["kind"] == "voice" else None
+        if heard == "":
+            return ()  # danger, and answered
+        return self.engine.reply(turn.conversation_id, heard or turn.text, turn.metadata, again=turn.attempts > 1)
 
     def forget_leases(self) -> None:
         """For the start of the only process there is: leases of a killed predecessor need not run out."""
@@ -117,6 +122,7 @@ class Turns:
             "resident_id": conversation.resident_id,
             "kind": row.kind,
             "location": row.payload.get("location"),
+            "elder": manner_of(work, conversation.resident_id).elder,
         }
         return Turn(row.id, conversation_id, text, metadata, conversation.owner_version, row.attempts, meanwhile)
 

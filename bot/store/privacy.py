@@ -13,12 +13,14 @@ from typing import Any, Literal
 from sqlalchemy import String, cast, delete, exists, literal, select, update
 from sqlalchemy.orm import Session
 
-from bot.store.case_tables import CaseRow
+from bot.store.case_tables import CaseEventRow, CaseRow
 from bot.store.resident_tables import ExportRow, IdentityCheckRow
 from bot.store.tables import AccountRow, AnswerRow, AttachmentRow, ConversationRow, InboxRow, OutboxRow, ResidentRow, Table
 
 #: Stands where words of an erased resident stood.
 ERASED_WORDS = "〔已应本人要求删除〕"
+#: Facts of a case's events that say nothing of a person; everything else in their details goes.
+PLAIN_DETAILS = frozenset({"role", "rule", "category", "grade", "solved", "clock", "to", "unit", "reason_code"})
 Link = Literal["resident_id", "conversation_id", "inbox_id", "case_id", "answer_id"]
 
 
@@ -52,6 +54,9 @@ ERASED: dict[str, Fate] = {
     "conversation_labels": Fate("conversation_id", gone=True),
     "corrections": Fate("conversation_id", blank={"text": ERASED_WORDS}),
     "bookings": Fate("case_id"),
+    "case_parts": Fate("case_id"),
+    "case_clocks": Fate("case_id"),
+    "case_links": Fate("case_id"),
     "mediations": Fate("case_id"),
     # What the timeline says word for word, by residents and staff alike, may name the person.
     "case_events": Fate("case_id", blank={"text": ""}),
@@ -59,7 +64,7 @@ ERASED: dict[str, Fate] = {
         "resident_id",
         blank={
             "description": ERASED_WORDS, "location": "", "occurred": None, "sealed_id": None, "has_contact": False,
-            "anonymous": True,
+            "anonymous": True, "dispatch_reason": {},
         },
     ),
     "sealed": Fate("resident_id", gone=True),
@@ -135,6 +140,11 @@ class PrivacyStore:
             .where(OutboxRow.conversation_id.in_(conversations), OutboxRow.status == "pending")
             .values(status="dropped")
         )
+        for event in self.session.scalars(
+            select(CaseEventRow).where(CaseEventRow.case_id.in_(self._ids("case_id", resident_id)))
+        ):
+            event.detail = {key: value for key, value in event.detail.items() if key in PLAIN_DETAILS}
+        self.session.flush()
         for name, fate in ERASED.items():
             self._erase_table(name, fate, resident_id)
         self.session.expire_all()

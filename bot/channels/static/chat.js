@@ -2,6 +2,7 @@
 
 import { Lines } from "./chat_lines.js";
 import { Follower, Outbox, memory, newId } from "./chat_wire.js";
+import { speakSlowly } from "./chat_speak.js";
 import { kindOf, readyPickers, readyPlace, readyRecorder } from "./chat_tools.js";
 
 const TYPING_ENDS = 20000; // whatever happens, the dots go away
@@ -12,6 +13,7 @@ const $ = (id) => document.getElementById(id);
 const { words, longest_text: longestText, max_upload_mb: maxUploadMb } = JSON.parse($("words").textContent);
 const lines = new Lines($("log"), $("replies"), words);
 let state = { owner: "bot", name: "" };
+let elder = false; // 长辈模式, as the server remembers it
 let typingTimer, bannerTimer, hintTimer, hiddenTimer, oldest = 1;
 
 /* -- what is sent ------------------------------------------------------------------------------------------------- */
@@ -115,6 +117,8 @@ function showState(next) {
   state = next;
   const name = next.name.startsWith("工作人员") ? next.name : "工作人员 " + next.name;
   $("state").textContent = words["state_" + next.owner].replace("{name}", name);
+  if (next.elder !== elder) { elder = next.elder; large(elder || memory.get(LARGE) === "1"); toBottom(); }
+  speakSlowly(Boolean(next.slow));
   $("handoff").disabled = next.owner === "queued" || next.owner === "staff";
   if (next.owner !== "bot") stopTyping();
 }
@@ -215,10 +219,14 @@ document.addEventListener("visibilitychange", () => {
 function large(on) {
   document.documentElement.classList.toggle("large", on);
   $("large").setAttribute("aria-pressed", String(on));
-  memory.set(LARGE, on ? "1" : "");
   grow();
 }
-$("large").addEventListener("click", () => { large($("large").getAttribute("aria-pressed") !== "true"); toBottom(); });
+$("large").addEventListener("click", () => {
+  const on = $("large").getAttribute("aria-pressed") !== "true";
+  memory.set(LARGE, on ? "1" : "");
+  large(on);
+  toBottom();
+});
 
 /* -- beginning ---------------------------------------------------------------------------------------------------- */
 

@@ -1,5 +1,7 @@
 /* Draws the conversation. Everything a person wrote goes in as text, never as markup. */
 
+import { canSpeak, speak } from "./chat_speak.js";
+
 const QUIET_MINUTES = 5; // a longer pause gets a time of its own
 const FACES = { resident: "我", bot: "街", staff: "工", system: "系" };
 const CALLABLE = /((?:拨打|致电|热线|电话)[:：]?\s*)(\d[\d-]{2,14})|(https?:\/\/[A-Za-z0-9._~:/?#[\]@!$&'()*+,;=%-]+)/g;
@@ -72,6 +74,7 @@ export class Lines {
     const body = make("div", "body");
     body.append(make("p", "name", message.name), this.bubble(message, open));
     if (message.sender === "resident") body.append(this.status(line));
+    else if (message.text && canSpeak()) body.append(this.reader(message));
     row.append(face, body);
     line.when = line.when || make("time", "when");
     element.replaceChildren(line.when, row);
@@ -89,6 +92,15 @@ export class Lines {
     files.forEach((file) => bubble.append(this.attachment(file)));
     if (message.sources && message.sources.length) bubble.append(this.sources(message.sources, open));
     return bubble;
+  }
+
+  reader(message) {
+    const button = make("button", "read", this.words.read_aloud);
+    button.type = "button";
+    button.addEventListener("click", () => speak(message.text, (on) => {
+      button.textContent = on ? this.words.read_stop : this.words.read_aloud;
+    }));
+    return button;
   }
 
   text(message) {
