@@ -137,12 +137,16 @@ def build(
     staff = Staff(database, clock, hasher)
     shipped, folder = Shipped(ROOT / "knowledge" / "articles"), settings.knowledge
     editing, reviewing = Editing(database, clock, shipped), Reviewing(database, clock, wakeups, shipped, folder)
+    workplace = furnish(
+        database, vault, clock, wakeups, staff=staff, handoff=handoff, cases=cases, conversations=conversations,
+        knowledge=knowledge, editing=editing, region=settings.region,
+    )  # fmt: skip
     library = Library(database, clock, shipped, folder)
     releases = Releases(database, clock, shipped, folder, lambda: knowledge.encoder)
     gaps = Gaps(database, knowledge, clock)
     return Services(
         settings, clock, wakeups, database, texts, knowledge, engine, conversations, turns, handoff, cases, policies, staff,
-        furnish(database, vault, clock, staff),
+        workplace,
         editing, reviewing, library, releases, Uploads(settings.var / "uploads", editing, library),
         Recalls(database, clock, wakeups, texts, shipped), Golden(database, knowledge, clock),
         gaps, Privacy(database, vault, texts, resident_texts, clock, wakeups, media),

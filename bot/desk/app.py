@@ -24,7 +24,9 @@ from bot.desk import (
     knowledge_trial,
     knowledge_upload,
     me,
+    reply_pages,
     static_files,
+    talk_api,
 )
 from bot.desk.desk import Desk
 from bot.desk.routes import PageRoute
@@ -39,7 +41,16 @@ def desk_router(services: Services) -> APIRouter:
     # The start page has no path of its own; FastAPI takes such a route only from the router that has the prefix.
     router.add_api_route("", inbox.workbench, include_in_schema=False)
     router.add_api_route("/me", me.me_page, include_in_schema=False)
-    for part in (auth.router, me.router, inbox.router, case_pages.router, api.router, case_pages.api, events.router):
+    for part in (
+        auth.router,
+        me.router,
+        inbox.router,
+        case_pages.router,
+        api.router,
+        talk_api.router,
+        case_pages.api,
+        events.router,
+    ):
         router.include_router(part)
     router.include_router(static_files.router)
     return router
@@ -49,6 +60,7 @@ def admin_router(services: Services) -> APIRouter:
     """Everything below `/admin`. Signing in happens at the desk."""
     router = _router("/admin", services)
     router.add_api_route("", admin.accounts, include_in_schema=False)
+    router.add_api_route("/replies", reply_pages.replies_page, include_in_schema=False)
     router.add_api_route("/accounts/{staff_id}", account_page.account_page, include_in_schema=False)
     for part in (
         admin.router,

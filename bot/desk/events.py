@@ -77,7 +77,7 @@ def _revisions(services: Services, staff: StaffView, conversation: str | None, p
     handoff, found = services.handoff, {}
     try:
         if LISTS in parts:
-            found[LISTS] = _fingerprint(handoff.marks(staff), handoff.notices(staff))
+            found[LISTS] = _fingerprint(handoff.marks(staff), handoff.notices(staff), services.workplace.sidework.shift_notes())
         if CONVERSATION in parts and conversation:
             view = handoff.get(conversation)
             after = max(0, view.last_position - LINES_COMPARED)

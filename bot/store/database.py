@@ -17,6 +17,7 @@ from bot.store.audit import AuditStore
 from bot.store.care import CareStore
 from bot.store.cases import CaseStore
 from bot.store.conversations import ConversationStore
+from bot.store.desk import DeskStore
 from bot.store.district import DistrictStore
 from bot.store.engine import READING, open_engine
 from bot.store.golden import GoldenStore
@@ -68,6 +69,11 @@ class Work:
     def audits(self) -> AuditStore:
         """Who did what, as a chain."""
         return AuditStore(self.session)
+
+    @cached_property
+    def desk(self) -> DeskStore:
+        """Canned replies, macros, labels, hand-over notes, corrections."""
+        return DeskStore(self.session)
 
     @cached_property
     def knowledge(self) -> KnowledgeStore:
