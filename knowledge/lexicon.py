@@ -29,24 +29,30 @@ Pairs = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Lexicon:
-    """A table ready for questions. `joined` finds words by their characters, `cut` by the way a sentence is cut."""
+    """A table ready for questions. `joined` finds words by their characters, `cut` by the way a sentence is cut.
+
+    `spoken` are words that hold stop words (不给工资): they are lost among search words, only the question shows them.
+    """
 
     pairs: Pairs
     joined: Mapping[str, tuple[str, ...]]
     cut: Mapping[tuple[str, ...], tuple[str, ...]]
+    spoken: tuple[str, ...]
 
     @classmethod
     def of(cls, pairs: Pairs) -> Lexicon:
         """From a table."""
         evened = {even(word): terms for word, terms in pairs.items()}
         cut = {word: tuple(words(word)) for word in evened}
-        # 不给工资 must not become 工资 because the rest are stop words.
         whole = {parts: evened[word] for word, parts in cut.items() if set("".join(parts)) == set(word)}
-        return cls(pairs, evened, whole)
+        return cls(pairs, evened, whole, tuple(word for word, parts in cut.items() if parts not in whole))
 
-    def terms(self, tokens: Sequence[str]) -> list[str]:
-        """The official terms of the everyday words among the search words of a question, in their order, each once."""
-        found: dict[str, None] = {}
+    def terms(self, tokens: Sequence[str], text: str = "") -> list[str]:
+        """The official terms of the everyday words among the search words of a question, in their order, each once.
+
+        `text` is the evened question, where it is at hand: words with stop words in them are looked for there.
+        """
+        found = dict.fromkeys(term for word in self.spoken if word in text for term in self.joined[word])
         for start in range(len(tokens)):
             for end in range(start + 1, min(start + MOST_TOKENS, len(tokens)) + 1):
                 part = tuple(tokens[start:end])
@@ -60,9 +66,9 @@ class Lexicon:
             for end in range(start + LEAST, len(token) + 1):
                 yield from self.joined.get(token[start:end], ())
 
-    def expand(self, tokens: Sequence[str]) -> list[str]:
-        """The search words, and behind them those of the official terms that are not among them."""
-        added = dict.fromkeys(word for term in self.terms(tokens) for word in words(even(term)))
+    def expand(self, tokens: Sequence[str], text: str = "") -> list[str]:
+        """The search words, and behind them those of the official terms that are not among them. `text` as in `terms`."""
+        added = dict.fromkeys(word for term in self.terms(tokens, text) for word in words(even(term)))
         return [*tokens, *(word for word in added if word not in set(tokens))]
 
 
@@ -82,9 +88,9 @@ class Published:
                 self._read = (stamp, shipped() if stamp is None else Lexicon.of(read(self.file.read_text("utf-8-sig"))))
             return self._read[1]
 
-    def expand(self, tokens: Sequence[str]) -> list[str]:
+    def expand(self, tokens: Sequence[str], text: str = "") -> list[str]:
         """As `Lexicon.expand`, of the newest table."""
-        return self.lexicon().expand(tokens)
+        return self.lexicon().expand(tokens, text)
 
     def _stamp(self) -> tuple[int, int] | None:
         try:
@@ -100,9 +106,9 @@ def shipped() -> Lexicon:
     return Lexicon.of(read(resources.files("knowledge").joinpath(FILE).read_text("utf-8-sig")))
 
 
-def expand(tokens: Sequence[str]) -> list[str]:
+def expand(tokens: Sequence[str], text: str = "") -> list[str]:
     """As `Lexicon.expand`, of the shipped table."""
-    return shipped().expand(tokens)
+    return shipped().expand(tokens, text)
 
 
 def read(text: str) -> dict[str, tuple[str, ...]]:
