@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from argon2 import PasswordHasher
 
 from bot.cases.areas import Areas
-from bot.cases.categories import Catalogue
 from bot.cases.errors import Unavailable
 from bot.channels.rasa import RasaEngine
 from bot.channels.speech import HttpRecogniser
 from bot.services.calendar import SystemClock
+from bot.services.case_desk import CaseDesk
 from bot.services.case_flow import Flow
 from bot.services.cases import Cases
 from bot.services.checking import Checking
+from bot.services.classifier import Classifier
 from bot.services.conversations import Conversations
 from bot.services.dispatch import Dispatcher
 from bot.services.district import District
+from bot.services.district_tables import DistrictTables
 from bot.services.editing import Editing
 from bot.services.gap_work import GapWork
 from bot.services.gaps import Gaps
@@ -67,6 +69,8 @@ class Services:
     turns: Turns
     handoff: Handoff
     cases: Cases
+    case_desk: CaseDesk
+    district_tables: DistrictTables
     policies: Policies
     staff: Staff
     workplace: Workplace
@@ -121,8 +125,8 @@ def build(
     areas = Areas.read(settings.district)
     presence = Presence(database, clock, {code: parent for code, (parent, _, _) in areas.tree.items()})
     handoff = Handoff(database, vault, texts, clock, wakeups, presence)
-    district = District(settings.district)
-    dispatcher = Dispatcher(Catalogue.read(settings.district), areas, district)
+    district = District(settings.district, database)
+    dispatcher = Dispatcher(district, Classifier(settings.var / "categories"))
     cases = Cases(database, vault, texts, clock, wakeups, dispatcher, Flow(district, texts))
     media = Media(settings.var / "media")
     conversations = Conversations(database, vault, texts, clock, wakeups, media, handoff, cases.leave_message)
@@ -145,7 +149,8 @@ def build(
     releases = Releases(database, clock, shipped, folder, lambda: knowledge.encoder)
     gaps = Gaps(database, knowledge, clock)
     return Services(
-        settings, clock, wakeups, database, texts, knowledge, engine, conversations, turns, handoff, cases, policies, staff,
+        settings, clock, wakeups, database, texts, knowledge, engine, conversations, turns, handoff, cases,
+        CaseDesk(cases), DistrictTables(database, district, clock), policies, staff,
         workplace,
         editing, reviewing, library, releases, Uploads(settings.var / "uploads", editing, library),
         Recalls(database, clock, wakeups, texts, shipped), Golden(database, knowledge, clock),

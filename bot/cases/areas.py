@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -56,8 +57,13 @@ class Areas:
     @classmethod
     def read(cls, folder: Path) -> Areas:
         """Read areas.csv and places.csv. Raises OSError, KeyError or ValueError on a bad file."""
-        tree = {row["code"]: (row["parent"], row["level"], row["name"]) for row in _rows(folder / "areas.csv")}
-        return cls(tuple(_place(row) for row in _rows(folder / "places.csv")), tree)
+        return cls.of(_rows(folder / "areas.csv"), _rows(folder / "places.csv"))
+
+    @classmethod
+    def of(cls, areas: Sequence[Mapping[str, str]], places: Sequence[Mapping[str, str]]) -> Areas:
+        """The places and areas of rows that have been read. Raises KeyError or ValueError on a row that cannot be right."""
+        tree = {row["code"]: (row["parent"], row["level"], row["name"]) for row in areas}
+        return cls(tuple(_place(row) for row in places), tree)
 
     def locate(self, text: str) -> list[AreaMatch]:
         """Grids the text may speak of, best first, at most one match a grid; empty when no known name occurs."""
@@ -133,6 +139,6 @@ def read_range(written: str) -> tuple[int, int] | None:
     return int(first), int(last or first)
 
 
-def _place(row: dict[str, str]) -> Place:
+def _place(row: Mapping[str, str]) -> Place:
     aliases = tuple(alias for alias in row["aliases"].split("|") if alias)
     return Place(row["name"], aliases, row["grid"], row["kind"], read_range(row["buildings"]))

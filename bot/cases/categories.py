@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import math
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -62,7 +63,12 @@ class Catalogue:
         """Read categories.csv, or the one in the folder `path`. Raises OSError, KeyError or ValueError on a bad file."""
         file_path = path / FILE_NAME if path.is_dir() else path
         with file_path.open(encoding="utf-8-sig", newline="") as file:
-            return cls(tuple(_category(row) for row in csv.DictReader(file)))
+            return cls.of(list(csv.DictReader(file)))
+
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, str]]) -> Catalogue:
+        """The categories of rows that have been read. Raises KeyError or ValueError on a row that cannot be right."""
+        return cls(tuple(_category(row) for row in rows))
 
     def get(self, code: str) -> Category | None:
         """The category with this code, or None."""
@@ -81,6 +87,18 @@ class Catalogue:
         best = max(scores, key=lambda code: scores[code] + SUPPORT * (majors[self._by_code[code].major] - scores[code]))
         category = self._by_code[best]
         return Guess(category.code, category.major, category.minor, scores[best])
+
+    def ranked(self, text: str, limit: int = 3) -> list[tuple[Guess, tuple[str, ...]]]:
+        """The likeliest categories with the words that speak for each, best first; what `guess` answers comes first."""
+        found, best = self._found(even(text)), self.guess(text)
+        guesses = [(c, _score(c, found)) for c in self.categories]
+        order = sorted(
+            (pair for pair in guesses if pair[1] > 0), key=lambda pair: (pair[0].code != (best and best.code), -pair[1])
+        )
+        return [
+            (Guess(c.code, c.major, c.minor, score), tuple(word for word in c.keywords if word in found))
+            for c, score in order[:limit]
+        ]
 
     @cached_property
     def _by_code(self) -> dict[str, Category]:
@@ -109,7 +127,7 @@ def _weight(word: str) -> float:
     return (1 + WEIGHT_PER_CHARACTER * (length - 1)) * (PAIR_BONUS if len(parts) > 1 else 1.0)
 
 
-def _category(row: dict[str, str]) -> Category:
+def _category(row: Mapping[str, str]) -> Category:
     return Category(
         code=row["code"],
         major=row["major"],

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 from bot.cases.areas import read_range
+from bot.cases.status import EventKind
 
 COLUMNS = {
     "areas.csv": ("code", "parent", "level", "name"),
@@ -19,8 +21,28 @@ COLUMNS = {
     ),
     "units.csv": ("code", "name", "parent", "level", "backstop"),
     "safety_texts.csv": ("kind", "level", "text"),
+    "responsible.csv": ("category", "area", "level", "unit", "co_units", "note"),
+    "standards.csv": ("category", "filing", "closing"),
+    "questions.csv": ("category", "position", "key", "question", "kind", "required", "options", "dangerous", "danger"),
+    "duties.csv": ("clause", "unit", "categories", "text"),
+    "grid_workers.csv": ("grid", "name", "login", "unit"),
+    "limits.csv": ("clock", "category", "hours", "counted"),
+    "clocks.csv": ("clock", "starts", "stops", "runs_in", "stands_in", "until", "name"),
+    "clock_points.csv": ("clock", "percent", "tells", "event", "text"),
+    "calendar.csv": ("date", "working", "name"),
+    "natures.csv": ("code", "name", "words", "confidential", "counted"),
 }  # fmt: skip
-UNIQUE = {"areas.csv": "code", "categories.csv": "code", "units.csv": "code"}
+UNIQUE = {
+    "areas.csv": "code", "categories.csv": "code", "units.csv": "code", "duties.csv": "clause", "grid_workers.csv": "grid",
+    "standards.csv": "category", "calendar.csv": "date", "clocks.csv": "clock", "natures.csv": "code",
+}  # fmt: skip
+#: Cells that name a row of another table; several are separated by |. Empty ones are for `REQUIRED` to find.
+REFERENCES = (
+    ("responsible.csv", "unit", "units.csv"), ("responsible.csv", "co_units", "units.csv"),
+    ("responsible.csv", "area", "areas.csv"), ("duties.csv", "unit", "units.csv"),
+    ("duties.csv", "categories", "categories.csv"), ("grid_workers.csv", "grid", "areas.csv"),
+    ("grid_workers.csv", "unit", "units.csv"), ("questions.csv", "category", "categories.csv"),
+)  # fmt: skip
 #: Cells that take one of a few words: file, column → words.
 CHOICES = {
     ("areas.csv", "level"): ("sub_district", "community", "grid"),
@@ -29,6 +51,12 @@ CHOICES = {
     ("categories.csv", "emergency"): ("是", "否"),
     ("units.csv", "backstop"): ("是", "否"),
     ("safety_texts.csv", "level"): ("emergency", "self_harm", "urgent"),
+    ("responsible.csv", "level"): ("", "网格", "社区", "街道", "部门", "区"),
+    ("questions.csv", "kind"): ("text", "yes_no", "choice", "number"),
+    ("questions.csv", "required"): ("是", "否"),
+    ("limits.csv", "counted"): ("working", "calendar"),
+    ("calendar.csv", "working"): ("是", "否"),
+    ("clock_points.csv", "tells"): ("owner", "supervisor", "above", "resident"),
 }
 REQUIRED = (
     ("areas.csv", "code"), ("areas.csv", "name"), ("places.csv", "name"), ("places.csv", "grid"), ("categories.csv", "code"),
@@ -135,6 +163,29 @@ def _hours(written: str) -> float | None:
     return hours if hours > 0 else None
 
 
+def _check_references(tables: dict[str, Table]) -> Iterator[str]:
+    for name, column, other in REFERENCES:
+        known = {row["code"] for _, row in tables.get(other, [])}
+        for line, row in tables.get(name, []):
+            for code in row[column].split("|"):
+                if code.strip() and code.strip() not in known:
+                    yield f"{name} 第 {line} 行：{column} 里的 {code.strip()} 不在 {other} 里"
+
+
+def _check_times(tables: dict[str, Table]) -> Iterator[str]:
+    for line, row in tables.get("limits.csv", []):
+        if _hours(row["hours"]) is None:
+            yield f"limits.csv 第 {line} 行：hours 要写大于 0 的小时数"
+    for line, row in tables.get("clock_points.csv", []):
+        if not row["percent"].isdigit() or row["event"] not in set(EventKind):
+            yield f"clock_points.csv 第 {line} 行：percent 要写整数，event 要写状态表里有的步骤"
+    for line, row in tables.get("calendar.csv", []):
+        try:
+            date.fromisoformat(row["date"])
+        except ValueError:
+            yield f"calendar.csv 第 {line} 行：日期“{row['date']}”要写成 2026-10-01 这样"
+
+
 def _check_units(tables: dict[str, Table]) -> Iterator[str]:
     if "units.csv" not in tables:
         return
@@ -160,5 +211,6 @@ def _goes_round(code: str, parents: dict[str, str]) -> bool:
 
 
 CHECKS: tuple[Callable[[dict[str, Table]], Iterator[str]], ...] = (
-    _check_cells, _check_unique, _check_areas, _check_places, _check_categories, _check_units,
+    _check_cells, _check_unique, _check_areas, _check_places, _check_categories, _check_units, _check_references,
+    _check_times,
 )  # fmt: skip

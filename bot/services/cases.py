@@ -119,7 +119,7 @@ class Cases:
     def get(self, number: str, staff: StaffView | None = None) -> CaseView:
         """A case for the staff. Raises NoSuchCase, also for one outside of what `staff` may see."""
         with self.database.reading() as work:
-            return case_views.full(work, self._any(work, number, staff), self.clock.now(), self.texts)
+            return case_views.full(work, self.any_case(work, number, staff), self.clock.now(), self.texts)
 
     def search(
         self, *, status: str | None = None, text: str | None = None, resident_id: str | None = None, limit: int = 50
@@ -144,7 +144,7 @@ class Cases:
 
         def act(work: Work) -> CaseView:
             now = self.clock.now()
-            row = self._any(work, number, staff, lock=True)
+            row = self.any_case(work, number, staff, lock=True)
             masked, _ = self.vault.mask_and_seal(work, row.resident_id, text.strip(), now)
             self.flow.happen(work, row, self.act(event, staff, now, masked, detail or {}))
             work.staff.audit(staff.owner, f"case_{event}", row.number, now)
@@ -160,13 +160,13 @@ class Cases:
         if not may(Role(staff.role), "move_case"):
             return {}
         with self.database.reading() as work:
-            standing, _ = case_records.history(work, self._any(work, number, staff), self.flow.district.timing)
+            standing, _ = case_records.history(work, self.any_case(work, number, staff), self.flow.district.timing)
         return moves_now(standing, Role(staff.role), staff.owner, staff.scope.units, self.clock.now())
 
     def differences(self, number: str) -> list[str]:
         """What is stored of a case and does not follow from its events; empty for a sound one."""
         with self.database.reading() as work:
-            return case_records.differences(work, self._any(work, number), self.flow.district.timing)
+            return case_records.differences(work, self.any_case(work, number), self.flow.district.timing)
 
     @staticmethod
     def act(event: EventKind, staff: StaffView, now: datetime, text: str, detail: Mapping[str, Any]) -> Act:
@@ -179,7 +179,7 @@ class Cases:
             raise NotPermitted("reveal_personal_data")
 
         def act(work: Work) -> dict[str, str]:
-            row = self._any(work, number, staff)
+            row = self.any_case(work, number, staff)
             work.staff.audit(staff.owner, "reveal_case", row.number, self.clock.now(), purpose=purpose)
             return self.vault.open(work, row.sealed_id)
 
@@ -188,7 +188,7 @@ class Cases:
     def original(self, number: str) -> dict[str, str]:
         """Description, location and contact in clear, for programs that act for the resident; never shown or logged."""
         with self.database.reading() as work:
-            return self.vault.open(work, self._any(work, number).sealed_id)
+            return self.vault.open(work, self.any_case(work, number).sealed_id)
 
     def categories(self) -> list[tuple[str, str]]:
         """(code, 大类 / 小类) of every category, for a select box."""
@@ -236,7 +236,7 @@ class Cases:
             status="filed", description=self.vault.mask(new.description), location=self.vault.mask(new.location)[:200],
             occurred=new.occurred, grid_code=dispatch.grid_code, community_code=dispatch.community_code,
             unit_code=dispatch.unit.code, dispatch_reason=dispatch.reason, anonymous=new.anonymous,
-            urgent=new.urgent or dispatch.category.emergency, has_contact=bool(new.contact),
+            urgent=new.urgent or dispatch.category.emergency, has_contact=bool(new.contact), unsure=dispatch.unsure,
             sealed_id=self.vault.seal(work, conversation.resident_id, clear, now), opened_at=now,
             contact_due=dispatch.contact_due, resolve_due=dispatch.resolve_due, updated_at=now,
         )  # fmt: skip
@@ -275,7 +275,7 @@ class Cases:
         return row
 
     @staticmethod
-    def _any(work: Work, number: str, staff: StaffView | None = None, *, lock: bool = False) -> CaseRow:
+    def any_case(work: Work, number: str, staff: StaffView | None = None, *, lock: bool = False) -> CaseRow:
         """A case by number. Raises NoSuchCase, for one outside of what `staff` sees just the same."""
         row = work.cases.by_number(number, lock=lock)
         if row is None or (staff is not None and not case_views.seen_by(work, row, staff)):

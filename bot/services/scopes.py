@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from bot.cases.errors import NoSuchCase, NoSuchConversation
 from bot.cases.scope import Scope
+from bot.services.case_views import seen_by
 from bot.services.views import CaseView, ConversationView, StaffView
-from bot.store.case_tables import CaseRow
-from bot.store.database import Database, Work
+from bot.store.database import Database
 from bot.store.handoff_tables import HandoffRow
 
 
@@ -39,9 +39,8 @@ class Scopes:
         if not staff.scope.bounded:
             return set(numbers)
         with self.database.reading() as work:
-            majors = _majors(work)
             rows = [row for number in numbers if (row := work.cases.by_number(number))]
-            return {row.number for row in rows if _within(staff, row, majors)}
+            return {row.number for row in rows if seen_by(work, row, staff)}
 
     def _conversations(self, staff: StaffView, ids: Sequence[str]) -> set[str]:
         """A conversation is bound by its open call for a person, once that says where and what about.
@@ -61,13 +60,3 @@ def _open_to(scope: Scope, call: HandoffRow | None) -> bool:
     elsewhere = bool(call.area and scope.areas) and call.area not in scope.areas
     other_business = bool(call.business and scope.majors) and call.business not in scope.majors
     return not elsewhere and not other_business
-
-
-def _majors(work: Work) -> dict[str, str]:
-    return {row.code: row.major for row in work.district.categories()}
-
-
-def _within(staff: StaffView, row: CaseRow, majors: dict[str, str]) -> bool:
-    return staff.scope.covers(
-        areas=(row.grid_code, row.community_code), major=majors.get(row.category_code), unit=row.unit_code
-    )

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from bot.store.case_tables import CaseClockRow, CaseEventRow, CasePartRow, CaseRow, CounterRow
+from bot.store.case_tables import CaseClockRow, CaseEventRow, CaseLinkRow, CasePartRow, CaseRow, CounterRow
+from bot.store.desk_tables import CorrectionRow
 
 
 class CaseStore:
@@ -103,6 +104,15 @@ class CaseStore:
         return self.session.scalars(
             select(CaseRow).where(CaseRow.id.in_(first)).limit(limit).with_for_update(skip_locked=True, of=CaseRow)
         ).all()
+
+    def linked(self, case_id: int, kind: str) -> Sequence[CaseRow]:
+        """Cases a case leads to by links of a kind."""
+        others = select(CaseLinkRow.other_id).filter_by(case_id=case_id, kind=kind)
+        return self.session.scalars(select(CaseRow).where(CaseRow.id.in_(others)).order_by(CaseRow.id)).all()
+
+    def corrections(self, limit: int = 100_000) -> Sequence[CorrectionRow]:
+        """What the machine took words for and what they were, oldest first."""
+        return self.session.scalars(select(CorrectionRow).order_by(CorrectionRow.id).limit(limit)).all()
 
     def followers(self, case_id: int) -> Sequence[CaseRow]:
         """Cases merged into this one."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from bot.store.case_tables import AreaRow, CategoryRow, PlaceRow, UnitRow
+from bot.store.case_tables import AreaRow, CategoryRow, DistrictVersionRow, PlaceRow, UnitRow
 
 
 class DistrictStore:
@@ -53,3 +53,25 @@ class DistrictStore:
     def areas(self) -> Sequence[AreaRow]:
         """All areas in the order of their codes."""
         return self.session.scalars(select(AreaRow).order_by(AreaRow.code)).all()
+
+    def newest_version(self) -> int:
+        """The id of the newest version of any table; 0 where nothing was changed at the desk."""
+        return self.session.scalar(select(func.max(DistrictVersionRow.id))) or 0
+
+    def versions_in_force(self) -> Sequence[DistrictVersionRow]:
+        """The newest version of each table that has one."""
+        newest = select(func.max(DistrictVersionRow.id)).group_by(DistrictVersionRow.name)
+        return self.session.scalars(select(DistrictVersionRow).where(DistrictVersionRow.id.in_(newest))).all()
+
+    def versions(self, name: str, limit: int = 50) -> Sequence[DistrictVersionRow]:
+        """The versions of a table, newest first."""
+        query = select(DistrictVersionRow).filter_by(name=name).order_by(DistrictVersionRow.number.desc())
+        return self.session.scalars(query.limit(limit)).all()
+
+    def keep_version(self, row: DistrictVersionRow) -> DistrictVersionRow:
+        """Write the next version of a table."""
+        highest = self.session.scalar(select(func.max(DistrictVersionRow.number)).filter_by(name=row.name))
+        row.number = (highest or 0) + 1
+        self.session.add(row)
+        self.session.flush()
+        return row
