@@ -217,12 +217,12 @@ class Life:
     def _nobody_is_talked_over(self) -> None:
         """Between a person's coming and going the resident sees no word of the bot."""
         texts = self.services.texts
-        comes = texts("taken_over", name="\0").split("\0")[0]
+        comes = texts("taken_over", name="\0").split("\0")[1]
         went = [texts(key, name="\0").split("\0") for key in ("handed_back", "conversation_closed", "transferred")]
         ends = [max(parts, key=len) for parts in [*went, [texts("staff_idle_back")]]]
         there = False
         for said in self._seen():
-            if said.sender == "system" and said.text.startswith(comes):
+            if said.sender == "system" and comes in said.text:
                 there = True
             elif said.sender == "system" and any(end in said.text for end in ends):
                 there = False
