@@ -19,9 +19,11 @@ def rows(name: str) -> list[list[str]]:
 ROWS = rows("cases.tsv")
 #: Wording that neither a rule nor a weight has seen, hard on purpose: level, kind, sentence.
 UNSEEN = rows("held_out.tsv")
+#: The same, written later by somebody who had read none of it.
+FRESH = rows("fresh.tsv")
 CRISIS = ("emergency", "self_harm")
-#: Floors under what was measured when the tables were last fitted (decision 0011).
-RECALL, FALSE_ALARM = 0.88, 0.08
+#: Floors under what was measured when the tables were last fitted (decision 0014): recall, false alarms.
+FLOORS = [pytest.param(UNSEEN, 0.90, 0.06, id="held out"), pytest.param(FRESH, 0.95, 0.12, id="fresh")]
 #: Known misses may not grow: this share of all rows must be right.
 RIGHT = 0.98
 
@@ -41,20 +43,18 @@ def test_the_level_is_right_in_nearly_all_rows() -> None:
     assert len(wrong) <= (1 - RIGHT) * len(ROWS), wrong
 
 
-def test_danger_is_noticed_in_wording_nobody_foresaw() -> None:
-    found = [assess(said).level in CRISIS for level, _, said in UNSEEN if level in CRISIS]
-    assert sum(found) >= RECALL * len(found)
-
-
-def test_tricky_calm_wording_nobody_foresaw_stays_calm() -> None:
-    found = [assess(said).level in CRISIS for level, _, said in UNSEEN if level == "none"]
-    assert sum(found) <= FALSE_ALARM * len(found)
+@pytest.mark.parametrize(("table", "recall", "false_alarm"), FLOORS)
+def test_danger_in_wording_nobody_foresaw(table: list[list[str]], recall: float, false_alarm: float) -> None:
+    danger = [assess(said).level in CRISIS for level, _, said in table if level in CRISIS]
+    calm = [assess(said).level in CRISIS for level, _, said in table if level == "none"]
+    assert sum(danger) >= recall * len(danger)
+    assert sum(calm) <= false_alarm * len(calm)
 
 
 def test_what_is_measured_was_never_learnt() -> None:
     folder = Path(__file__).parents[2] / "data" / "safety"
     learnt = {line.split("\t")[-1] for path in folder.glob("*.tsv") for line in path.read_text("utf-8").splitlines()}
-    assert not learnt & {said for _, _, said in UNSEEN}
+    assert not learnt & {said for _, _, said in UNSEEN + FRESH}
 
 
 def test_only_a_likely_crisis_stops_the_conversation() -> None:
