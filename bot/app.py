@@ -27,6 +27,7 @@ from bot.services.gate import Gate
 from bot.services.golden import Golden
 from bot.services.handoff import Handoff
 from bot.services.hearing import Hearing
+from bot.services.lexicon import LexiconEditing
 from bot.services.library import Library
 from bot.services.manners import Manners
 from bot.services.meanwhile import Meanwhile
@@ -86,6 +87,7 @@ class Services:
     manners: Manners
     hearing: Hearing
     gap_work: GapWork
+    lexicon: LexiconEditing
     gate: Gate
     checking: Checking
 
@@ -157,6 +159,7 @@ def build(
         gaps, Privacy(database, vault, texts, resident_texts, clock, wakeups, media),
         manners, hearing,
         GapWork(database, gaps, editing, staff, knowledge, clock, settings.region),
+        LexiconEditing(database, clock, folder),
         Gate(database, clock, wakeups), Checking(database, knowledge, clock, wakeups),
     )  # fmt: skip
 

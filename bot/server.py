@@ -128,7 +128,7 @@ def _loops_of(services: Services, roles: frozenset[str], messengers: list[Messen
         loops.append(sweep("people", partial(asyncio.to_thread, people.once), services.wakeups, "clocks", PEOPLE_EVERY))
         loops.append(run_turns(services.turns, services.wakeups))
         loops.append(sweep("clocks", partial(asyncio.to_thread, clocks.once), services.wakeups, "clocks", CLOCK_EVERY))
-        publish = partial(asyncio.to_thread, Publications(services.reviewing, services.releases).once)
+        publish = partial(asyncio.to_thread, Publications(services.reviewing, services.releases, services.lexicon).once)
         loops.append(sweep("publications", publish, services.wakeups, TOPIC, PUBLISH_EVERY))
         check = partial(asyncio.to_thread, services.checking.once)
         loops.append(sweep("checks", check, services.wakeups, gate.TOPIC, PUBLISH_EVERY))

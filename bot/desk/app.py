@@ -19,6 +19,7 @@ from bot.desk import (
     knowledge_bulk,
     knowledge_drafts,
     knowledge_gaps,
+    knowledge_lexicon,
     knowledge_pages,
     knowledge_recalls,
     knowledge_trial,
@@ -72,7 +73,7 @@ def admin_router(services: Services) -> APIRouter:
         knowledge_upload.router,
     ):
         router.include_router(part)
-    for part in (knowledge_recalls.router, knowledge_trial.router, knowledge_gaps.router):
+    for part in (knowledge_recalls.router, knowledge_trial.router, knowledge_gaps.router, knowledge_lexicon.router):
         router.include_router(part)
     router.add_api_route("/knowledge", knowledge_trial.trial_page, include_in_schema=False)
     router.add_api_route("/knowledge", knowledge_trial.try_question, methods=["POST"], include_in_schema=False)

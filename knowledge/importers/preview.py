@@ -15,7 +15,7 @@ from knowledge.importers.facts import read_facts
 from knowledge.importers.markdown import read_markdown, read_text
 from knowledge.importers.pdf import read_pdf
 from knowledge.importers.sentences import refuse, warn
-from knowledge.importers.sheet import read_csv, read_xlsx, template
+from knowledge.importers.sheet import Line, first_sheet, lines_of_csv, read_csv, read_xlsx, template
 from knowledge.importers.sniffing import format_of
 from knowledge.importers.statutes import HEADER_END, read_statute
 from knowledge.importers.upload import FAQ, LAW, TEXT, Block, Draft, Piece, Reading, Upload
@@ -23,7 +23,7 @@ from knowledge.importers.web import read_html
 from knowledge.importers.word import read_word
 from knowledge.model import STATUTE, Document
 
-__all__ = ["Draft", "Piece", "Upload", "read_upload", "template"]
+__all__ = ["Draft", "Piece", "Upload", "read_table", "read_upload", "template"]
 
 #: words said to a machine; such text is quoted like any other, but an admin should have seen it
 ORDERS = re.compile(
@@ -40,6 +40,15 @@ def read_upload(name: str, data: bytes) -> Upload:
     """
     short = re.split(r"[/\\]", name)[-1].strip() or "文件"
     return read_file(short, data)
+
+
+def read_table(name: str, data: bytes) -> list[Line]:
+    """The filled rows of the first sheet of an xlsx or csv file, as (number, cells). Raises BadFile as `read_upload`."""
+    found = format_of(name, data)
+    if found not in ("csv", "xlsx"):
+        raise refuse(name, "no_table")
+    lines = first_sheet(name, data) if found == "xlsx" else lines_of_csv(name, decode(name, data))
+    return [(number, cells) for number, cells in lines if any(cells)]
 
 
 def read_file(path: str, data: bytes) -> Upload:

@@ -40,14 +40,24 @@ def _columns() -> dict[str, str]:
 
 def read_csv(name: str, text: str) -> tuple[list[Draft], list[str], list[str]]:
     """(questions with their answers, warnings, wrong rows). Raises BadFile."""
+    drafts, wrong = _read(name, lines_of_csv(name, text))
+    return drafts, [], wrong
+
+
+def lines_of_csv(name: str, text: str) -> list[Line]:
+    """The rows of a csv text, whatever separates its cells. Raises BadFile."""
     first = text.split("\n", 1)[0]
     mark = max(",;\t", key=first.count)
     try:
         rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=mark)]
     except csv.Error as error:
         raise refuse(name, "broken") from error
-    drafts, wrong = _read(name, list(enumerate(rows, 1)))
-    return drafts, [], wrong
+    return list(enumerate(rows, 1))
+
+
+def first_sheet(name: str, data: bytes) -> list[Line]:
+    """The rows of the first visible sheet of an xlsx file. Raises BadFile."""
+    return next((lines for _, lines in _sheets(name, data)), [])
 
 
 def read_xlsx(name: str, data: bytes) -> tuple[list[Draft], list[str], list[str]]:

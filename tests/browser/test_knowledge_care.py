@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -76,19 +77,35 @@ def test_a_question_is_tried_kept_and_asked_again(asked: DeskWorld, address: str
     shot(page, "golden-phone")
 
 
-def test_a_gap_becomes_a_draft(asked: DeskWorld, address: str, new_context: NewContext) -> None:
+def test_a_gap_is_given_to_somebody_and_becomes_a_draft(asked: DeskWorld, address: str, new_context: NewContext) -> None:
     services = asked.services
     services.gaps.knowledge = services.golden.knowledge
     for question, resident in (("小区充电桩怎么申请安装", "li"), ("小区里怎么申请装充电桩", "wang"), ("流浪猫谁来管", "chen")):
         services.policies.ask(asked.says(question, address=resident).conversation_id, question, inbox_id=None)
     asked.staff("zhao.lei", "赵磊", "editor")
     page = signed_in(new_context(viewport=DESKTOP), address, "zhao.lei", "/admin/knowledge/gaps")
-    expect(page.get_by_role("row").nth(1)).to_contain_text("2 位")
+    cats = page.get_by_role("region", name="流浪猫谁来管")
+    expect(page.get_by_role("region", name="小区充电桩怎么申请安装")).to_contain_text("2 位居民")
+    cats.get_by_text("派给同事，或者结束").focus()
+    page.keyboard.press("Enter")
     shot(page, "gaps")
+    cats.get_by_role("button", name="不归我们").click()
+    expect(page.get_by_role("alert")).to_contain_text("请写一句为什么")
+    cats.get_by_role("combobox").select_option(label="赵磊")
+    cats.get_by_label("哪天之前办好").fill("2026-11-30")
+    cats.get_by_label("备注").fill("先问城管")
+    cats.get_by_role("button", name="派给同事").click()
+    expect(page.get_by_role("status")).to_contain_text("已派好")
+    with services.database.transaction() as work:  # time goes by; the session at the desk would end with it
+        work.care.gaps()[0].due_on = date(2026, 11, 20)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a size
+    page.get_by_role("link", name="派给我的").click()
+    expect(page.get_by_role("region", name="流浪猫谁来管")).to_contain_text("已过期")
     shot(page, "gaps-phone")
+    page.get_by_role("link", name="待处理").click()
     page.get_by_role("button", name="写一条回答：小区充电桩怎么申请安装").click()
     expect(page.get_by_label("标题").first).to_have_value("小区充电桩怎么申请安装")
+    expect(page.get_by_label("居民会怎么问")).to_have_value("小区充电桩怎么申请安装\n小区里怎么申请装充电桩")
 
 
 def test_changed_golden_answers_are_accepted_one_by_one_before_anything_is_published(
@@ -122,5 +139,34 @@ def test_changed_golden_answers_are_accepted_one_by_one_before_anything_is_publi
     page.keyboard.press("Enter")
     expect(page.get_by_text("钱红接受了")).to_be_visible()
     expect(page.get_by_text("全部接受了")).to_be_visible()
-    Publications(services.reviewing, services.releases).once()
+    Publications(services.reviewing, services.releases, services.lexicon).once()
     assert "邻居签名" in services.checking.knowledge.ask(question).text
+
+
+def test_an_everyday_word_is_added_changed_by_table_and_undone(world: DeskWorld, address: str, new_context: NewContext) -> None:
+    world.staff("zhao.lei", "赵磊", "editor")
+    page = signed_in(new_context(viewport=DESKTOP), address, "zhao.lei", "/admin/knowledge/lexicon")
+    page.get_by_label("居民的说法").fill("三蹦子")
+    page.get_by_label("官方说法").fill("三蹦子")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("两边写的都是“三蹦子”")
+    expect(page.get_by_label("居民的说法")).to_have_value("三蹦子")
+    page.get_by_label("官方说法").fill("三轮摩托车；机动车")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("已保存")
+    page.get_by_text("用表格一次改很多").click()
+    table = {"name": "说法.csv", "mimeType": "text/csv", "buffer": "火三轮,三轮摩托车\n电瓶车,".encode()}
+    page.get_by_label("选改好的表").set_input_files(table)  # type: ignore[arg-type]  # a file
+    page.get_by_role("button", name="导入", exact=True).click()
+    expect(page.get_by_role("status").first).to_contain_text("已导入")
+    shot(page, "lexicon")
+    page.get_by_role("button", name="撤销").first.click()
+    expect(page.get_by_role("status").first).to_contain_text("已撤销")
+    page.get_by_label("查一个词").fill("三轮")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("cell", name="三蹦子", exact=True)).to_be_visible()
+    expect(page.get_by_role("cell", name="火三轮", exact=True)).to_have_count(0)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a size
+    page.get_by_role("link", name="改：三蹦子").click()
+    expect(page.get_by_label("官方说法")).to_have_value("三轮摩托车；机动车")
+    shot(page, "lexicon-phone")

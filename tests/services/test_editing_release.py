@@ -82,7 +82,7 @@ def qian(kept: Services) -> StaffView:
 
 
 def sweep(services: Services) -> int:
-    return Publications(services.reviewing, services.releases).once()
+    return Publications(services.reviewing, services.releases, services.lexicon).once()
 
 
 def answered_from(services: Services, question: str) -> str:

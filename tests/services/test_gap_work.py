@@ -100,7 +100,7 @@ def publish(world, draft, author, reviewer, **facts):
     draft = world.editing.save(draft.id, draft.edition, article, author)
     draft = world.editing.hand_in(draft.id, draft.edition, author, "居民常问")
     world.reviewing.approve(draft.id, draft.edition, reviewer)
-    Publications(world.reviewing, world.releases).once()
+    Publications(world.reviewing, world.releases, world.lexicon).once()
 
 
 def test_a_gap_closes_itself_once_its_questions_are_answered_and_opens_when_they_are_not(world, zhao, qian):

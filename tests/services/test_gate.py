@@ -65,7 +65,7 @@ def sweep(world) -> None:
     """What the worker's two loops do, until nothing is left."""
     while world.checking.once():
         pass
-    Publications(world.reviewing, world.releases).once()
+    Publications(world.reviewing, world.releases, world.lexicon).once()
 
 
 def a_change(world, by, text="身份证、位置草图和邻居签名。"):
