@@ -8,6 +8,7 @@ from __future__ import annotations
 from actions import detours, words
 from actions.answers import ECHO, begin, go_on
 from actions.base import REQUESTED_SLOT, VOICE, Heard, Reply, ServiceAction
+from actions.booking import facts_of, settle
 from actions.draft import KINDS, Draft, Matter
 from actions.forms import ServiceForm
 from actions.listening import Facts, category, hear
@@ -98,9 +99,12 @@ class ValidateCaseForm(ServiceForm):
             begin(draft, told)
         else:
             go_on(draft, told)
+        instead = settle(draft, told)
         slot = None if draft.parked else draft.next_slot()
         draft.confirmed &= slot is None  # a yes to an unfinished case is no yes to what will be in it
         reply = first_line(draft, told, slot)
+        if instead and slot:
+            reply = Reply(instead, **facts_of(draft, services))
         if len(heard.text) >= ECHO:
             draft.said.append(even(heard.text))
         return self.finish(draft, heard, slot, reply)
@@ -181,6 +185,19 @@ class ActionAskCaseConfirm(ServiceAction):
         contact, facts = _contact(draft), {"tail": draft.phone_tail, "time": draft.time}
         if draft.further:
             return Reply(f"utter_cases_card_{contact}", count=COUNTS[len(draft.matters)], matters=_listed(draft), **facts)
+        if draft.kind == "dispute":
+            return Reply(
+                f"utter_mediation_card_{contact}", description=_in_a_line(draft), location=draft.location or "—", **facts
+            )
+        if draft.slot:
+            booked = facts_of(draft, services)
+            return Reply(
+                f"utter_booking_card_{contact}",
+                description=_in_a_line(draft),
+                location=draft.location or "—",
+                **facts,
+                **booked,
+            )
         when = "_and_time" if draft.time else ""
         return Reply(
             f"utter_case_card_{contact}{when}", category=services.cases.likely_category(draft.description) or "—",

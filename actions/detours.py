@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from actions import words
 from actions.base import Heard, Reply, last_said
+from actions.booking import move
 from actions.draft import KINDS, Draft
 from actions.errand import facts_of, named_number
 from actions.filing import resume
@@ -210,6 +211,10 @@ def _is_addition(message: Message) -> bool:
 
 def _add(heard: Heard, services: Services) -> Reply:
     number = heard.slot("last_filed")[0]
+    facts = hear(heard, services)
+    moved = move(heard, services, number, facts.time) if facts.corrects else None
+    if moved is not None:
+        return moved.set(last_filed=heard.mark(number))
     case = services.cases.supplement(heard.resident_id, number, heard.words(services), inbox_id=heard.inbox_id)
     return Reply("utter_case_supplemented", **facts_of(case)).did("supplement").set(last_filed=heard.mark(number))
 

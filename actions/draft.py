@@ -63,6 +63,9 @@ class Draft(Matter):
     no_place: bool = False  # asked in vain: the staff will find out
     time_in: Quote = field(default_factory=list)
     time: str = ""
+    settled: str = ""  # the time for which a slot was looked for
+    service: str = ""  # what is booked (data/district/bookings.csv), and the part of a day that is free
+    slot: str = ""
     phone_in: int | None = None
     phone_of: str | None = None  # number of an earlier case whose telephone number holds for this one too
     phone_tail: str = ""

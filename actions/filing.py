@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.base import Heard, Reply, ServiceAction
+from actions.booking import conclude
 from actions.draft import Draft
 from bot.app import Services
 from bot.services.views import CaseView, NewCase
@@ -25,11 +26,13 @@ def file_draft(heard: Heard, services: Services, draft: Draft) -> Reply:
         services.cases.file(heard.conversation_id, new, inbox_id=heard.inbox_id)
         for new in draft.clear(services.conversations.original, contact_of)
     ]
-    reply = Reply()
+    reply, acts = Reply(), []
     for case in cases:
-        reply.then("utter_case_filed_urgent" if case.urgent else "utter_case_filed", **filed(case))
+        said, act = conclude(heard, services, draft, case, filed(case))
+        reply.and_then(said)
+        acts.append(act)
     last = cases[-1].number
-    reply.did("file_two_cases" if len(cases) > 1 else "file_case").forget(*SLOTS)
+    reply.did("file_two_cases" if len(cases) > 1 and "file_case" in acts else acts[0]).forget(*SLOTS)
     return reply.set(last_case=last, last_filed=heard.mark(last))
 
 

@@ -219,6 +219,7 @@ def _supplement(errand: Errand, heard: Heard, services: Services) -> Reply:
 
 def _withdraw(errand: Errand, heard: Heard, services: Services) -> Reply:
     case = services.cases.withdraw(heard.resident_id, str(errand.number), inbox_id=heard.inbox_id)
+    services.bookings.cancel(case.number)
     return Reply("utter_case_withdrawn", **facts_of(case)).did("withdraw")
 
 

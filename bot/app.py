@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from argon2 import PasswordHasher
 
 from bot.cases.areas import Areas
+from bot.cases.bookings import Bookable
 from bot.cases.errors import Unavailable
 from bot.channels.rasa import RasaEngine
 from bot.channels.speech import HttpRecogniser
+from bot.services.bookings import Bookings
 from bot.services.calendar import SystemClock
 from bot.services.case_desk import CaseDesk
 from bot.services.case_flow import Flow
@@ -32,6 +34,7 @@ from bot.services.library import Library
 from bot.services.manners import Manners
 from bot.services.meanwhile import Meanwhile
 from bot.services.media import Media
+from bot.services.mediation import Mediation
 from bot.services.policies import Policies
 from bot.services.ports import BotEngine, Clock, SpeechRecogniser, Wakeups
 from bot.services.presence import Presence
@@ -85,6 +88,8 @@ class Services:
     gaps: Gaps
     privacy: Privacy
     manners: Manners
+    bookings: Bookings
+    mediation: Mediation
     hearing: Hearing
     gap_work: GapWork
     lexicon: LexiconEditing
@@ -157,7 +162,8 @@ def build(
         editing, reviewing, library, releases, Uploads(settings.var / "uploads", editing, library),
         Recalls(database, clock, wakeups, texts, shipped), Golden(database, knowledge, clock),
         gaps, Privacy(database, vault, texts, resident_texts, clock, wakeups, media),
-        manners, hearing,
+        manners, Bookings(database, Bookable.read(settings.district), resident_texts, clock, wakeups), Mediation(database, clock),
+        hearing,
         GapWork(database, gaps, editing, staff, knowledge, clock, settings.region),
         LexiconEditing(database, clock, folder),
         Gate(database, clock, wakeups), Checking(database, knowledge, clock, wakeups),

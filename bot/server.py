@@ -37,6 +37,8 @@ CLOCK_EVERY = 5.0
 PEOPLE_EVERY = 2.0
 #: Seconds between looks at what waits for publication, should nobody have told us.
 PUBLISH_EVERY = 2.0
+#: Seconds between looks at copies of data that have expired; nobody can fetch those meanwhile.
+FORGET_EVERY = 600.0
 
 
 def public_app(services: Services, roles: frozenset[str]) -> FastAPI:
@@ -134,6 +136,10 @@ def _loops_of(services: Services, roles: frozenset[str], messengers: list[Messen
         loops.append(sweep("checks", check, services.wakeups, gate.TOPIC, PUBLISH_EVERY))
         fill = partial(asyncio.to_thread, services.gap_work.once)
         loops.append(sweep("gaps", fill, services.wakeups, gap_work.TOPIC, CLOCK_EVERY))
+        remind = partial(asyncio.to_thread, services.bookings.once)
+        loops.append(sweep("bookings", remind, services.wakeups, "clocks", CLOCK_EVERY))
+        forget = partial(asyncio.to_thread, services.privacy.once)
+        loops.append(sweep("copies", forget, services.wakeups, "clocks", FORGET_EVERY))
         correct = partial(asyncio.to_thread, services.recalls.once)
         loops.append(sweep("recalls", correct, services.wakeups, recalls.TOPIC, CLOCK_EVERY))
     return loops

@@ -200,6 +200,11 @@ class Cases:
         guess = self.dispatcher.catalogue.guess(MASK.sub("", description))
         return f"{guess.major} / {guess.minor}" if guess else None
 
+    def likely_code(self, description: str) -> str | None:
+        """The code of the same category."""
+        guess = self.dispatcher.catalogue.guess(MASK.sub("", description))
+        return guess.code if guess else None
+
     # -- shared ----------------------------------------------------------------------------------------------------
 
     def _file(self, conversation_id: str, new: NewCase, inbox_id: int | None, by: StaffView | None, work: Work) -> CaseView:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables import Key, Table
@@ -53,12 +53,13 @@ class BookingRow(Table):
     """A visit or a turn at the window: a place in one period of one day, held by a case."""
 
     __tablename__ = "bookings"
-    __table_args__ = (Index("ix_bookings_service_day", "service", "day", "period"),)
+    __table_args__ = (UniqueConstraint("service", "day", "period", "seat"),)  # no more than there are seats, whoever is quicker
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), unique=True)
     service: Mapped[str] = mapped_column(String(20))  # a row of data/district/bookings.csv
     day: Mapped[date] = mapped_column(Date)
     period: Mapped[str] = mapped_column(String(12))  # a row of data/district/periods.csv
+    seat: Mapped[int | None]  # from 1 to the service's capacity; None: cancelled
     status: Mapped[str] = mapped_column(String(12), default="booked")  # booked, cancelled
     booked_at: Mapped[datetime]
     changed_at: Mapped[datetime]
