@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     telegram_token: str | None = None  # None: the Telegram channel is not started
     telegram_mode: Literal["polling", "webhook"] = "polling"
     telegram_webhook_url: str | None = None  # public https address of this service
+    telegram_staff_group: int | None = None  # a forum group in which staff work, one topic a conversation; None: web desk only
     telegram_secret: str | None = None  # Telegram repeats it in each webhook call
     telegram_api_base: str = Field(
         default="https://api.telegram.org",

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -19,12 +19,16 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from telegram import BotCommand, Update
 from telegram.error import TelegramError
 
+from bot.cases.errors import Unavailable
 from bot.channels.telegram_bot import Bot, open_line
+from bot.channels.telegram_forum import ForumTeller
 from bot.channels.telegram_poll import Poller, Reach
 from bot.channels.telegram_read import UNREADABLE, WANTED
 from bot.channels.telegram_receive import AWAY, Receiver
 from bot.channels.telegram_send import TelegramMessenger
-from bot.services.ports import Messenger
+from bot.services.forum import Forum
+from bot.services.live import rounds
+from bot.services.ports import Messenger, Wakeups
 from bot.services.texts import Texts
 from bot.settings import Settings, SettingsError
 
@@ -36,6 +40,8 @@ WEBHOOK_PATH: Final = "/telegram/webhook"
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105  # a name, no secret
 #: Bytes of one update; Telegram's own stay far below.
 UPDATE_BYTES: Final = 512 * 1024
+#: Seconds between looks at the staff's topics, should nobody call; and between two looks, so that many lines are one message.
+TOPICS_EVERY, TOPICS_REST = 2.0, 0.3
 MENU: Final = ("start", "help", "cases", "human")
 
 
@@ -49,12 +55,16 @@ async def running_telegram(services: Services) -> AsyncIterator[Messenger]:
         webhook_address(services.settings)
     line, words = open_line(services.settings), sentences(services.settings)
     receiver = Receiver(services, line.bot, words)
-    task = asyncio.ensure_future(_run(services.settings, line.bot, words, receiver))
+    tasks = [asyncio.ensure_future(_run(services.settings, line.bot, words, receiver))]
+    if services.settings.telegram_staff_group is not None:
+        teller = ForumTeller(Forum(services.handoff, services.settings.telegram_staff_group), line.bot, words)
+        tasks.append(asyncio.ensure_future(_tell(services.wakeups, teller)))
     try:
         yield TelegramMessenger(line.bot, words, services.privacy)
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await receiver.aside.close()
         await line.close()
 
@@ -124,6 +134,17 @@ async def _run(settings: Settings, bot: Bot, words: Texts, receiver: Receiver) -
     log.info("telegram listens", mode=settings.telegram_mode)
     if settings.telegram_mode == "polling":
         await Poller(bot, receiver, reach).run()
+
+
+async def _tell(wakeups: Wakeups, teller: ForumTeller) -> None:
+    """Keep the staff's topics up to date, for ever."""
+    looks = rounds(wakeups, lambda: ("desk",), TOPICS_EVERY, rest=TOPICS_REST)
+    async with aclosing(looks):
+        async for _ in looks:
+            try:
+                await teller.once()
+            except Unavailable as error:
+                log.warning("topics wait for the database", error=type(error).__name__)
 
 
 async def _introduce(settings: Settings, bot: Bot, words: Texts) -> None:

@@ -16,6 +16,8 @@ from bot.channels.render import shortened
 from bot.channels.telegram_bot import Aside, Bot
 from bot.channels.telegram_files import Files, NotKept
 from bot.channels.telegram_read import PRESSED, Letter, Press, Refused, read
+from bot.channels.telegram_staff import StaffLetter, StaffRoom, read_staff
+from bot.services.forum import Forum
 from bot.services.texts import Texts
 from bot.services.views import Incoming, Upload
 
@@ -57,21 +59,29 @@ class Receiver:
         self._services, self._bot, self._words = services, bot, words
         self._files = Files(bot, services.settings.max_upload_mb)
         self._lanes, self.aside = Lanes(), Aside()
+        self._room = open_room(services, bot, words)
         self._told: OrderedDict[int, None] = OrderedDict()
 
-    def read(self, update: Update) -> Letter | Refused | None:
+    def read(self, update: Update) -> Letter | Refused | StaffLetter | None:
         """What to do about an update. Raises one of UNREADABLE for an update that is none."""
+        group = self._services.settings.telegram_staff_group
+        if group is not None and update.effective_chat is not None and update.effective_chat.id == group:
+            return read_staff(update, group)
         return read(update, self._words)
 
-    async def take(self, found: Letter | Refused | None) -> None:
+    async def take(self, found: Letter | Refused | StaffLetter | None) -> None:
         """When this returns, the update is committed or needs nothing. Raises AWAY when it must come again."""
         if isinstance(found, Refused):
             self._refuse(found)
+        elif isinstance(found, StaffLetter):
+            if self._room is not None:
+                async with self._lanes.turn(found.thread or found.chat):
+                    await self._room.take(found)
         elif found is not None:
             async with self._lanes.turn(found.chat):
                 await self._take(found)
 
-    def apologise(self, found: Letter | Refused | None) -> None:
+    def apologise(self, found: Letter | Refused | StaffLetter | None) -> None:
         """Tell somebody that their message broke us and is lost."""
         if isinstance(found, Letter):
             self._tell(found.chat, self._words("failed"))
@@ -113,6 +123,12 @@ class Receiver:
 
     def _tell(self, chat: int, sentence: str) -> None:
         self.aside.do("notice", self._bot.send_message(chat, sentence))
+
+
+def open_room(services: Services, bot: Bot, words: Texts) -> StaffRoom | None:
+    """The staff's group, where one is set."""
+    group = services.settings.telegram_staff_group
+    return StaffRoom(services, Forum(services.handoff, group), bot, words) if group is not None else None
 
 
 def _incoming(letter: Letter, uploads: tuple[Upload, ...]) -> Incoming | None:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from tests.botapi.state import BOT, NOW, Params, Refusal, State
+from tests.botapi.state import BOT, FORUMS, NOW, Params, Refusal, State
 
-LONGEST_TEXT, LONGEST_DATA, BIGGEST_FILE = 4096, 64, 20 * 1024 * 1024
+LONGEST_TEXT, LONGEST_DATA, LONGEST_NAME, BIGGEST_FILE = 4096, 64, 128, 20 * 1024 * 1024
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 
 
@@ -57,16 +57,75 @@ def send_message(state: State, params: Params) -> Params:
         raise Refusal(400, "Bad Request: message text is empty")
     if units(text) > LONGEST_TEXT:
         raise Refusal(400, "Bad Request: message is too long")
+    kind = "private" if chat > 0 else "supergroup" if chat in FORUMS else "group"
     message = {
         "message_id": state.new_message(), "from": BOT, "date": NOW, "text": text,
-        "chat": {"id": chat, "type": "private" if chat > 0 else "group", "first_name": "居民"},
+        "chat": {"id": chat, "type": kind, "first_name": "居民"},
     }  # fmt: skip
+    if params.get("message_thread_id"):
+        _into_topic(state, chat, int(params["message_thread_id"]), message)
     if params.get("entities"):
         message["entities"] = json.loads(params["entities"])
     if params.get("reply_markup"):
         message["reply_markup"] = _keyboard(params["reply_markup"])
     state.messages[chat, message["message_id"]] = message
     return message
+
+
+def _into_topic(state: State, chat: int, thread: int, message: Params) -> None:
+    topic = state.topics.get((chat, thread))
+    if topic is None and not state.misplaces:
+        raise Refusal(400, "Bad Request: message thread not found")
+    if topic is not None:
+        if topic["closed"]:
+            raise Refusal(400, "Bad Request: TOPIC_CLOSED")
+        message |= {"message_thread_id": thread, "is_topic_message": True}
+
+
+def delete_message(state: State, params: Params) -> bool:
+    if state.messages.pop((_writable_chat(state, params), int(params["message_id"])), None) is None:
+        raise Refusal(400, "Bad Request: message to delete not found")
+    return True
+
+
+def create_forum_topic(state: State, params: Params) -> Params:
+    chat, name = _writable_chat(state, params), params.get("name", "").strip()
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise Refusal(400, "Bad Request: TOPIC_NAME_INVALID")
+    thread = state.new_message()
+    state.topics[chat, thread] = {"name": name, "closed": False}
+    return {"message_thread_id": thread, "name": name, "icon_color": 7322096}
+
+
+def edit_forum_topic(state: State, params: Params) -> bool:
+    topic = _topic(state, params)
+    if params.get("name", topic["name"]) == topic["name"]:
+        raise Refusal(400, "Bad Request: TOPIC_NOT_MODIFIED")
+    topic["name"] = params["name"]
+    return True
+
+
+def close_forum_topic(state: State, params: Params) -> bool:
+    topic = _topic(state, params)
+    if topic["closed"]:
+        raise Refusal(400, "Bad Request: TOPIC_NOT_MODIFIED")
+    topic["closed"] = True
+    return True
+
+
+def reopen_forum_topic(state: State, params: Params) -> bool:
+    topic = _topic(state, params)
+    if not topic["closed"]:
+        raise Refusal(400, "Bad Request: TOPIC_NOT_MODIFIED")
+    topic["closed"] = False
+    return True
+
+
+def _topic(state: State, params: Params) -> Params:
+    topic = state.topics.get((_writable_chat(state, params), int(params.get("message_thread_id", 0))))
+    if topic is None:
+        raise Refusal(400, "Bad Request: TOPIC_ID_INVALID")
+    return topic
 
 
 def edit_message_reply_markup(state: State, params: Params) -> Params:
@@ -138,4 +197,6 @@ METHODS: dict[str, Callable[[State, Params], Any]] = {
     "getme": get_me, "setwebhook": set_webhook, "deletewebhook": delete_webhook, "getwebhookinfo": get_webhook_info,
     "setmycommands": set_my_commands, "sendmessage": send_message, "editmessagereplymarkup": edit_message_reply_markup,
     "answercallbackquery": answer_callback_query, "getfile": get_file, "sendchataction": send_chat_action,
+    "deletemessage": delete_message, "createforumtopic": create_forum_topic, "editforumtopic": edit_forum_topic,
+    "closeforumtopic": close_forum_topic, "reopenforumtopic": reopen_forum_topic,
 }  # fmt: skip

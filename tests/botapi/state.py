@@ -10,6 +10,8 @@ from typing import Any, Literal
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 BOT = {"id": 110201543, "is_bot": True, "first_name": "街坊", "username": "jiefang_bot"}
 NOW = 1_795_400_000
+#: Groups with topics.
+FORUMS = frozenset({-100_555_777})
 Params = dict[str, Any]
 
 
@@ -48,6 +50,8 @@ class State:
     blocked: set[int] = field(default_factory=set)
     open_queries: set[str] = field(default_factory=set)
     files: dict[str, tuple[str, bytes, int]] = field(default_factory=dict)  # id → (path, bytes, size Telegram tells)
+    topics: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)  # forum topics by group and number
+    misplaces: bool = False  # once seen: what was for a deleted topic falls into General instead of being refused
     troubles: dict[str, deque[Trouble]] = field(default_factory=lambda: defaultdict(deque))
     polls: int = 0  # generation of the newest getUpdates: a newer one ends an older one
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.botapi.state import BOT, NOW, State
+from tests.botapi.state import BOT, FORUMS, NOW, State
 
 GROUP = -100_200_300
 #: What the Bot API tells of each kind of file besides its size; of sounds only the length.
@@ -97,3 +97,20 @@ def other_bot(resident: Resident, text: str) -> dict[str, Any]:
     """Another bot writes."""
     robot = {"id": 99, "is_bot": True, "first_name": "别的机器人"}
     return resident.sends(text=text, **{"from": robot})
+
+
+class StaffMember:
+    """Somebody of the staff in their forum group."""
+
+    def __init__(self, state: State, ident: int) -> None:
+        self.state, self.ident = state, ident
+        self.group = min(FORUMS)
+        state.chats.add(self.group)
+
+    def writes(self, text: str, thread: int | None) -> dict[str, Any]:
+        """A message in a topic, or in General."""
+        user = {"id": self.ident, "is_bot": False, "first_name": "小王"}
+        chat = {"id": self.group, "type": "supergroup", "title": "值班", "is_forum": True}
+        topic = {"message_thread_id": thread, "is_topic_message": True} if thread is not None else {}
+        ident = self.state.new_message()
+        return self.state.push(message={"message_id": ident, "from": user, "chat": chat, "date": NOW, "text": text, **topic})
