@@ -133,8 +133,10 @@ def reply(request: Request, member: Agent, conversation_id: ConversationId, body
 
 @router.post("/conversations/{conversation_id}/note", summary="写内部备注", dependencies=GENUINE)
 def note(request: Request, member: Agent, conversation_id: ConversationId, body: Note) -> Done:
-    """Write a note that only staff see."""
-    services_of(request).handoff.note(conversation_id, member.staff, needed("text", body.text, REPLY_AT_MOST))
+    """Write a note that only staff see; a colleague named with @ is told."""
+    text, services = needed("text", body.text, REPLY_AT_MOST), services_of(request)
+    services.handoff.note(conversation_id, member.staff, text)
+    services.workplace.sidework.mention(conversation_id, text, member.staff)
     return Done()
 
 

@@ -65,8 +65,10 @@ def admin_router(services: Services) -> APIRouter:
     router.add_api_route("/accounts/{staff_id}", account_page.account_page, include_in_schema=False)
     for part in (
         admin.router,
+        district_pages.router,
         account_page.router,
         audit_pages.router,
+        reply_pages.router,
         knowledge_pages.router,
         knowledge_drafts.router,
         knowledge_bulk.router,

@@ -18,6 +18,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 #: A longer transcript is cut at its beginning.
 LINES_SHOWN = 200
 RECENT_SHOWN = 20
+NOTICES_SHOWN = 8
 SHOWN_INLINE = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 
 
@@ -68,12 +69,19 @@ def attachment(request: Request, member: Agent, conversation_id: ConversationId,
 
 
 def lists(request: Request, member: SignedIn) -> dict[str, Any]:
-    """The three lists of the left column; a conversation stands in the first that it belongs to."""
-    handoff = services_of(request).handoff
-    queue, mine = handoff.queue(), handoff.mine(member.staff)
+    """The left column: what calls for attention, then three lists; a conversation stands in the first that it belongs to."""
+    services = services_of(request)
+    handoff, inside = services.handoff, services.workplace.scopes.conversations
+    queue, mine = inside(member.staff, handoff.queue()), handoff.mine(member.staff)
     shown = {view.id for view in [*queue, *mine]}
-    recent = [view for view in handoff.recent(limit=RECENT_SHOWN) if view.id not in shown]
-    return {"queue": queue, "mine": mine, "recent": recent}
+    latest = inside(member.staff, handoff.recent(limit=RECENT_SHOWN))
+    recent = [view for view in latest if view.id not in shown]
+    return {
+        "queue": queue, "mine": mine, "recent": recent, "member": member,
+        "labels": services.workplace.sidework.labels([view.id for view in (*queue, *mine, *recent)]),
+        "notices": handoff.notices(member.staff)[:NOTICES_SHOWN], "callbacks": handoff.callbacks(),
+        "shift_notes": services.workplace.sidework.shift_notes(),
+    }  # fmt: skip
 
 
 def conversation(request: Request, member: SignedIn, conversation_id: str) -> dict[str, Any]:
@@ -82,15 +90,16 @@ def conversation(request: Request, member: SignedIn, conversation_id: str) -> di
     view = services.handoff.get(conversation_id)
     after = max(0, view.last_position - LINES_SHOWN)
     messages = services.conversations.transcript(conversation_id, after=after, limit=LINES_SHOWN, for_staff=True)
+    can = buttons(view, member)
     return {
-        "member": member,
-        "open": view,
-        "mine_now": view.owner == member.staff.owner,
-        "can": buttons(view, member),
-        "messages": messages,
-        "cut": after > 0,
-        "cases": services.cases.of_resident(view.resident_id),
-    }
+        "member": member, "open": view, "mine_now": view.owner == member.staff.owner, "can": can, "messages": messages,
+        "cut": after > 0, "cases": services.cases.of_resident(view.resident_id),
+        "shown": services.workplace.learning.shown(view.resident_id),
+        "labels": services.workplace.sidework.labels([view.id]), "macros": services.workplace.macros.all(),
+        "teams": list(dict.fromkeys(name.partition(" / ")[0] for _, name in services.cases.categories())),
+        "colleagues": services.presence.members() if can["assign"] else [],
+        "callback": next((one for one in services.handoff.callbacks() if one.conversation_id == view.id), None),
+    }  # fmt: skip
 
 
 def buttons(view: ConversationView, member: SignedIn) -> dict[str, bool]:
@@ -100,6 +109,10 @@ def buttons(view: ConversationView, member: SignedIn) -> dict[str, bool]:
     return {
         "claim": view.owner in ("queued", "bot") and member.may("take_conversation"),
         "take_over": colleague and member.may("take_from_colleague"),
+        "assign": member.may("supervise") and view.owner != "closed",
+        "watch": colleague and member.may("supervise"),
+        "transfer": mine,
+        "draft": member.may("suggest_knowledge"),
         "give_back": mine,
         "close": mine,
         "confirm_alert": view.open_alert and member.may("take_conversation"),

@@ -43,7 +43,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"moment": moment, "iso": iso, "word": lambda code, family: word(family, code)}
+    made.filters |= {"moment": moment, "iso": iso, "said": said, "word": lambda code, family: word(family, code)}
     made.globals |= {"may": lambda role, what: may(Role(role), what), "version": _static_version()}
     return made
 
@@ -55,6 +55,13 @@ def moment(at: datetime | None) -> str:
     local = at.astimezone(CHINA)
     today = datetime.now(CHINA).date()
     return f"{local:%H:%M}" if local.date() == today else f"{local:%m-%d %H:%M}"
+
+
+def said(fact: Any) -> str:
+    """A fact the bot has asked for, whatever its shape, as words."""
+    if isinstance(fact, dict):
+        return "，".join(f"{name} {value}" for name, value in fact.items() if value)
+    return "、".join(map(str, fact)) if isinstance(fact, list | tuple) else str(fact)
 
 
 def iso(at: datetime | None) -> str:

@@ -67,15 +67,19 @@ class AuditStore:
     ) -> Sequence[AuditRow]:  # fmt: skip
         """Rows that fit every given condition, newest first; `action` may be the beginning of one."""
         query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
-        conditions = (
-            (actor, AuditRow.actor == actor),
-            (action, AuditRow.action.startswith(action, autoescape=True)),
-            (subject, AuditRow.subject.startswith(subject, autoescape=True)),
-            (since, AuditRow.at >= since),
-            (until, AuditRow.at < until),
-            (before, AuditRow.id < (before or 0)),
-        )
-        return self.session.scalars(query.where(*(condition for given, condition in conditions if given))).all()
+        if actor:
+            query = query.filter_by(actor=actor)
+        if action:
+            query = query.where(AuditRow.action.startswith(action, autoescape=True))
+        if subject:
+            query = query.where(AuditRow.subject.startswith(subject, autoescape=True))
+        if since is not None:
+            query = query.where(AuditRow.at >= since)
+        if until is not None:
+            query = query.where(AuditRow.at < until)
+        if before is not None:
+            query = query.where(AuditRow.id < before)
+        return self.session.scalars(query).all()
 
     def _head(self) -> AuditHeadRow:
         row = self.session.scalar(

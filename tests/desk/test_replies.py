@@ -116,7 +116,12 @@ def test_a_file_is_tried_dry_and_then_written_as_a_whole(world: DeskWorld, chief
     keep(world, chief, Canned("old", "旧", "旧话"), Canned("same", "同", "一样"))
     file = HEADER + "old,旧,新话,,\nsame,同,一样,,\nnew,新,您好{居民},,\n"
     dry = sent(chief, file).text
-    assert dry.count("会改") == 1 and dry.count("没有变化") == 1 and dry.count("新加") == 1 and "只是看看" in dry
+    assert (
+        dry.count("<b>会改</b>") == 1
+        and dry.count("<b>没有变化</b>") == 1
+        and dry.count("<b>新加</b>") == 1
+        and "只是看看" in dry
+    )
     assert len(world.services.workplace.replies.all()) == 2
     assert "已写入 3 条" in sent(chief, file, really="1").text
     assert {one.shortcut: one.text for one in world.services.workplace.replies.all()} == {

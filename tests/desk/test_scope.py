@@ -30,7 +30,12 @@ def test_every_bound_must_be_met(scope: Scope, areas: tuple[str | None, ...], ma
 
 @pytest.mark.parametrize(
     ("codes", "below"),
-    [(["sq1"], {"sq1", "wg1", "wg2"}), (["jd"], {code for code, _ in TREE}), ([], set()), (["wg3", "sq1"], {"wg3", "sq1", "wg1", "wg2"})],
+    [
+        (["sq1"], {"sq1", "wg1", "wg2"}),
+        (["jd"], {code for code, _ in TREE}),
+        ([], set()),
+        (["wg3", "sq1"], {"wg3", "sq1", "wg1", "wg2"}),
+    ],
 )
 def test_an_area_holds_what_lies_below_it(codes: list[str], below: set[str]) -> None:
     assert with_all_below(codes, TREE) == below
@@ -52,7 +57,9 @@ def test_a_handler_sees_the_cases_of_the_own_unit_only(world: DeskWorld) -> None
     for code, status in ((other, 404), (unit_of_case, 200)):
         assert admin.post(f"/admin/accounts/{handler.staff.id}/role", role="handler", bound=f"unit:{code}").status_code == 303
         assert handler.get(address).status_code == status
-        assert handler.post(f"{address}/move", event="noted", text="看过了，今天去现场").status_code == (404 if status == 404 else 303)
+        assert handler.post(f"{address}/move", event="noted", text="看过了，今天去现场").status_code == (
+            404 if status == 404 else 303
+        )
         assert (case.number in handler.get("/desk/cases").text) is (status == 200)
 
 

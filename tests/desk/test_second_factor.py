@@ -67,7 +67,9 @@ def test_a_code_counts_once(world: DeskWorld, wang: Operator, phone: pyotp.TOTP)
 
 
 @pytest.mark.parametrize(("off", "opens"), [(-60, False), (-30, True), (30, True), (90, False)])
-def test_a_telephone_may_be_half_a_minute_off(world: DeskWorld, wang: Operator, phone: pyotp.TOTP, off: int, opens: bool) -> None:
+def test_a_telephone_may_be_half_a_minute_off(
+    world: DeskWorld, wang: Operator, phone: pyotp.TOTP, off: int, opens: bool
+) -> None:
     world.services.clock.move(seconds=120)  # type: ignore[attr-defined]
     code = phone.at(int(world.services.clock.now().timestamp()) + off)
     assert (give(at_the_door(world, wang), code).status_code == 303) is opens
@@ -78,9 +80,7 @@ def test_rubbish_is_no_code(world: DeskWorld, wang: Operator, phone: pyotp.TOTP,
     assert give(at_the_door(world, wang), rubbish).status_code == 401
 
 
-def test_five_wrong_codes_lock_even_with_the_password_between_them(
-    world: DeskWorld, wang: Operator, phone: pyotp.TOTP
-) -> None:
+def test_five_wrong_codes_lock_even_with_the_password_between_them(world: DeskWorld, wang: Operator, phone: pyotp.TOTP) -> None:
     for _ in range(4):
         give(at_the_door(world, wang), "000000")
     assert "5 分钟后再试" in give(at_the_door(world, wang), "000000").text

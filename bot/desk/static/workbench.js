@@ -39,8 +39,8 @@ function showComposer() {
   const closed = owner !== "mine" && !isNote;
   composer.classList.toggle("noting", isNote);
   composer.elements.text.readOnly = closed;
-  composer.querySelector("button").disabled = closed;
-  composer.querySelector("button").textContent = isNote ? "记下" : "发送";
+  composer.querySelector(".main-button").disabled = closed;
+  composer.querySelector(".main-button").textContent = isNote ? "记下" : "发送";
   composer.elements.text.placeholder = closed ? "" : isNote ? "只有同事看得到" : "对居民说…";
   document.getElementById("composer-hint").textContent = isNote ? "内部备注，居民看不到。Enter 记下，Shift+Enter 换行" : HINTS[owner] ?? "";
 }
@@ -63,6 +63,7 @@ function signedOut() {
 const refused = (refusal) => (["signed_out", "stale_form"].includes(refusal.code) ? signedOut() : problem(refusal.message));
 
 document.addEventListener("desk:signed-out", signedOut);
+document.addEventListener("desk:look", () => live.look());
 document.addEventListener("desk:mended", () => {
   showWaiting();
   showComposer();
@@ -151,15 +152,19 @@ function putBack(text) {
 
 /* What was typed or could not be sent is still there after a reload or a new sign-in. */
 const DRAFT = `talk-${conversation}`;
+const DRAFT_AT_MOST = 100_000; // characters: a tab's storage holds some megabytes
 function keepDraft() {
   const unsent = [...lines.querySelectorAll("[data-own] .text")].map((text) => text.textContent);
-  kept.set(DRAFT, [...unsent, composer.elements.text.value].filter(Boolean).join("\n"));
+  kept.set(DRAFT, [...unsent, composer.elements.text.value].filter(Boolean).join("\n").slice(0, DRAFT_AT_MOST));
 }
+
+const LONGEST = 4000; // characters; the server says the same
 
 function submit() {
   const field = composer.elements.text;
   const text = field.value.trim();
   if (!text || field.readOnly) return;
+  if (text.length > LONGEST) return problem(`太长了：现在 ${text.length} 个字，最多 ${LONGEST} 个字。没有发出，您写的都还在。`);
   problem("");
   field.value = "";
   send(text, composer.elements.kind.value === "note");
@@ -208,6 +213,7 @@ const KEYS = {
   k: () => step(-1),
   r: () => write("reply"),
   n: () => write("note"),
+  a: () => document.querySelector("#suggest [name=q]")?.focus(),
   "?": () => document.getElementById("help").showModal(),
 };
 
