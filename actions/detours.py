@@ -15,7 +15,7 @@ from actions.booking import move
 from actions.draft import KINDS, Draft
 from actions.errand import facts_of, named_number
 from actions.filing import resume
-from actions.foreign import in_chinese, is_foreign
+from actions.foreign import in_chinese, is_foreign, language_of
 from actions.handoff import hand_over
 from actions.listening import Facts, category, hear
 from actions.matters import has_place_of_its_own
@@ -33,6 +33,8 @@ WEAK = frozenset({
     "chitchat", "out_of_scope", "insult_or_vent", "nlu_fallback", "ask_capabilities", "greet", "deny", "affirm",
     "give_location", "supplement_case", "change_mind",
 })  # fmt: skip
+#: Languages whose words english.tsv knows.
+LOOKED_UP = frozenset({"en"})
 #: Intents that are never a question on the same topic.
 NO_QUESTION = frozenset({"thanks", "goodbye", "greet", "bot_challenge", "talk_to_human", "prompt_injection", "change_mind"})
 #: Behind a wish that was passed on to the staff these go on with it.
@@ -83,12 +85,17 @@ def _is_foreign(message: Message) -> bool:
 
 
 def _in_two_languages(heard: Heard, services: Services) -> Reply:
+    language = language_of(heard.text, services.settings.district)
     if heard.intent in FAREWELL:
-        return Reply("utter_foreign_thanks")
-    if not (words.says("question", heard.text) or words.says("follow_up", heard.text) or heard.intent == "ask_policy"):
-        return Reply("utter_foreign")
+        return Reply("utter_foreign_thanks", thanks=language.thanks)
+    card, person = Reply("utter_foreign", card=language.card), (language.person, "/talk_to_human")
+    asks = words.says("question", heard.text) or words.says("follow_up", heard.text) or heard.intent == "ask_policy"
+    if not asks or language.code not in LOOKED_UP:
+        return card.buttons(person)
     answer = answer_question(heard, services, in_chinese(heard.words(services)))
-    return answer.then("utter_foreign_person") if "answer" in answer.acts else Reply("utter_foreign").keep(answer)
+    if "answer" not in answer.acts:
+        return card.buttons(person).keep(answer)
+    return answer.then("utter_foreign_person", explained=language.explained).buttons(person)
 
 
 def _wants_person(message: Message) -> bool:
