@@ -39,6 +39,7 @@ from bot.services.policies import Policies
 from bot.services.ports import BotEngine, Clock, SpeechRecogniser, Wakeups
 from bot.services.presence import Presence
 from bot.services.privacy import Privacy
+from bot.services.quoted import Quoted
 from bot.services.recalls import Recalls
 from bot.services.releases import Releases
 from bot.services.reviewing import Reviewing
@@ -152,7 +153,8 @@ def build(
         database, vault, clock, wakeups, staff=staff, handoff=handoff, cases=cases, conversations=conversations,
         knowledge=knowledge, editing=editing, region=settings.region,
     )  # fmt: skip
-    library = Library(database, clock, shipped, folder)
+    quoted = Quoted(folder)
+    library = Library(database, clock, shipped, quoted)
     releases = Releases(database, clock, shipped, folder, lambda: knowledge.encoder)
     gaps = Gaps(database, knowledge, clock)
     return Services(
@@ -160,7 +162,7 @@ def build(
         CaseDesk(cases), DistrictTables(database, district, clock), policies, staff,
         workplace,
         editing, reviewing, library, releases, Uploads(settings.var / "uploads", editing, library),
-        Recalls(database, clock, wakeups, texts, shipped), Golden(database, knowledge, clock),
+        Recalls(database, clock, wakeups, texts, shipped, quoted), Golden(database, knowledge, clock),
         gaps, Privacy(database, vault, texts, resident_texts, clock, wakeups, media),
         manners, Bookings(database, Bookable.read(settings.district), resident_texts, clock, wakeups), Mediation(database, clock),
         hearing,

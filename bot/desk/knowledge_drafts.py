@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -106,7 +107,11 @@ def take_back(request: Request, member: KnowledgeEditor, draft_id: RowId, csrf: 
 @router.get("/waiting")
 def waiting(request: Request, member: KnowledgeReader) -> Response:
     """What waits for a second person."""
-    return view("waiting.html", member, "waiting", {"drafts": services_of(request).editing.waiting()})
+    services = services_of(request)
+    drafts, library = services.editing.waiting(), services.library
+    warnings = {draft.id: Counter(one.kind for one in library.warnings(draft.path, draft.article)) for draft in drafts}
+    endings = {draft.id: library.ending(draft.article) for draft in drafts}
+    return view("waiting.html", member, "waiting", {"drafts": drafts, "warnings": warnings, "endings": endings})
 
 
 @router.post("/drafts/{draft_id}/review")
@@ -176,6 +181,7 @@ def _editor(
     context: dict[str, Any] = {
         "draft": draft, "typed": typed, "saved": saved, "missing": lacks(draft.path, draft.text) if saved else "",
         "warnings": library.warnings(draft.path, draft.article) if saved else [], "differences": [],
+        "ending": library.ending(draft.article),
     }  # fmt: skip
     if stale:
         theirs = draft.article
@@ -200,6 +206,6 @@ def _review(
         "is_new": text is None, "warnings": services.library.warnings(draft.path, draft.article),
         "own": member.staff.owner in draft.author_ids, "can_review": allows(draft.state, "approve"),
         "can_take_back": allows(draft.state, "take_back"), "typed": typed or {"note": "", "when": "now", "day": "", "hour": ""},
-        "gate": services.gate.view(draft.id), "done": done,
+        "gate": services.gate.view(draft.id), "done": done, "ending": services.library.ending(draft.article),
     }  # fmt: skip
     return view("review.html", member, "waiting", context, error)

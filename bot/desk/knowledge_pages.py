@@ -67,7 +67,12 @@ def statute(request: Request, member: KnowledgeReader, statute_id: RowId) -> Res
     passages = services_of(request).library.statute(statute_id)
     if not passages:
         raise NotFound()
-    return view("statute.html", member, "statutes", {"passages": passages, "first": passages[0]})
+    context = {
+        "passages": passages,
+        "first": passages[0],
+        "quoted": services_of(request).recalls.is_quoted(passages[0].document),
+    }
+    return view("statute.html", member, "statutes", context)
 
 
 @router.get("/document")

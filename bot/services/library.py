@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from pathlib import Path
 
 from bot.services.article_text import ArticleText, read_text
 from bot.services.editing_rows import local_day
 from bot.services.likeness import Likeness, Warned
 from bot.services.ports import Clock
+from bot.services.quoted import NEVER, Quoted, Quotes
 from bot.services.shipped import Shipped
 from bot.store.database import Database, Work
 from bot.store.knowledge_tables import KnowledgeDocumentRow, KnowledgeDraftRow
@@ -54,6 +54,7 @@ class Line:
     publish_at: datetime | None
     updated_at: datetime | None
     stopped: int = 0  # answers to golden questions that the draft changes and nobody has accepted
+    quotes: Quotes = NEVER
 
 
 @dataclass(frozen=True)
@@ -65,41 +66,46 @@ class StatuteLine:
     title: str
     region: str
     in_force: date | None
+    quotes: Quotes = NEVER
 
 
 class Library:
     """Lists and looks; changes nothing."""
 
-    def __init__(self, database: Database, clock: Clock, shipped: Shipped, folder: Path) -> None:
-        self.database, self.clock, self.shipped, self.folder = database, clock, shipped, folder
+    def __init__(self, database: Database, clock: Clock, shipped: Shipped, quoted: Quoted) -> None:
+        self.database, self.clock, self.shipped, self.quoted, self.folder = database, clock, shipped, quoted, quoted.folder
         self._likeness: tuple[object, Likeness] | None = None
 
     def lines(self, text: str = "", state: str = "", region: str = "") -> list[Line]:
         """Own texts: what needs somebody first, then by title. `text` is looked for in title, path and unit."""
-        today = local_day(self.clock.now())
+        found = self._all()
         with self.database.reading() as work:
-            rows = {row.path: row for row in work.knowledge.documents()}
-            verdicts = work.care.verdicts()
-            drafts = {
-                draft.document_id: _Writing.of(draft, verdicts.get(draft.id, {})) for draft in work.knowledge.open_drafts()
-            }
-        shipped = self.shipped.articles()
-        found = [_of_row(row, drafts.get(row.id), row.path in shipped, today) for row in rows.values()]
-        found += [_of_file(path, article, today) for path, article in shipped.items() if path not in rows]
+            quotes = self.quoted.by_document(work)
         place = parse_region(region) if region else None
         chosen = [
-            line for line in found
+            replace(line, quotes=quotes.get(line.path, NEVER)) for line in found
             if text.lower() in f"{line.title} {line.path} {line.unit}".lower()
             and (not state or state in line.states)
             and (place is None or parse_region(line.region) == place)
-            and line.states
         ]  # fmt: skip
         return sorted(chosen, key=lambda line: (not line.draft_id, "expiring" not in line.states, line.title))
 
     def counts(self) -> dict[str, int]:
         """How many own texts are in each state."""
-        lines = self.lines()
+        lines = self._all()
         return {state: sum(state in line.states for line in lines) for state in STATES}
+
+    def _all(self) -> list[Line]:
+        """Every own text that is in some state, without its quotations."""
+        today = local_day(self.clock.now())
+        with self.database.reading() as work:
+            rows = {row.path: row for row in work.knowledge.documents()}
+            verdicts = work.care.verdicts()
+            drafts = {row.document_id: _Writing.of(row, verdicts.get(row.id, {})) for row in work.knowledge.open_drafts()}
+        shipped = self.shipped.articles()
+        found = [_of_row(row, drafts.get(row.id), row.path in shipped, today) for row in rows.values()]
+        found += [_of_file(path, article, today) for path, article in shipped.items() if path not in rows]
+        return [line for line in found if line.states]
 
     def statutes(self, text: str = "", region: str = "", limit: int = 100) -> tuple[list[StatuteLine], int]:
         """Statutes whose title holds all words of `text`, at most `limit`, and how many there are."""
@@ -117,7 +123,12 @@ class Library:
             if row.kind == STATUTE and all(word in row.title for word in words) and (not place or row.region == place.key)
         ]  # fmt: skip
         chosen.sort(key=lambda row: (row.title, row.in_force or date.min))
-        lines = [StatuteLine(row.id, row.path, row.title, row.region.replace("/", ""), row.in_force) for row in chosen[:limit]]
+        with self.database.reading() as work:
+            quotes = self.quoted.by_document(work)
+        lines = [
+            StatuteLine(row.id, row.path, row.title, row.region.replace("/", ""), row.in_force, quotes.get(row.path, NEVER))
+            for row in chosen[:limit]
+        ]
         return lines, len(chosen)
 
     def statute(self, document_id: int) -> list[Passage]:
@@ -153,6 +164,13 @@ class Library:
             silent = {path for path, text in published.items() if not text}
             self._likeness = (key, Likeness({one: text for one, text in texts.items() if one not in silent}))
         return self._likeness[1].look(path, article)
+
+    def ending(self, article: ArticleText) -> str:
+        """What is the matter with a text's last day: `expired`, `expiring` (within 30 days), else nothing."""
+        ends, today = article.valid_to, local_day(self.clock.now())
+        if ends is None or ends - today > WARN_BEFORE:
+            return ""
+        return "expired" if ends < today else "expiring"
 
 
 def _published(work: Work) -> tuple[tuple[tuple[str, int, bool], ...], Mapping[str, str]]:

@@ -17,6 +17,7 @@ from bot.services.editing_rows import TITLE_KEPT, need
 from bot.services.editing_views import Names
 from bot.services.outgoing import Said, say
 from bot.services.ports import Clock, Wakeups
+from bot.services.quoted import Quoted
 from bot.services.shipped import Shipped
 from bot.services.texts import Texts
 from bot.services.views import StaffView
@@ -24,7 +25,7 @@ from bot.store.database import Database, Work
 from bot.store.recall_tables import RecallNoticeRow, RecallRow
 from knowledge.errors import BadFile
 from knowledge.importing import read_document
-from knowledge.model import version_of
+from knowledge.model import STATUTE, version_of
 
 TOPIC = "recalls"  # woken when corrections wait to be written
 TEXT_AT_MOST = 500
@@ -67,6 +68,7 @@ class Look:
     residents: int
     samples: tuple[tuple[datetime, str], ...]
     answers: bool
+    is_statute: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,19 +88,30 @@ class RecallView:
     decided_at: datetime | None
     residents: int
     sent: int
+    is_statute: bool = False
 
 
 class Recalls:
     """Looks up who was told what, keeps corrections, writes them to residents."""
 
-    def __init__(self, database: Database, clock: Clock, wakeups: Wakeups, texts: Texts, shipped: Shipped) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, wakeups: Wakeups, texts: Texts, shipped: Shipped, quoted: Quoted
+    ) -> None:  # fmt: skip
         self.database, self.clock, self.wakeups = database, clock, wakeups
-        self.texts, self.shipped = texts, shipped
+        self.texts, self.shipped, self.quoted = texts, shipped, quoted
 
     def look(self, path: str, number: int) -> Look:
-        """What version `number` of a document (0: as it comes with the system) has told whom. Raises NotFound."""
+        """What version `number` of a document (0: as it comes with the system) has told whom. Raises NotFound.
+
+        A statute has no versions here: number 0 shows everything of it that was ever quoted.
+        """
         with self.database.reading() as work:
             return self._look(work, path, number)
+
+    def is_quoted(self, path: str) -> bool:
+        """Whether an answer ever quoted a document."""
+        with self.database.reading() as work:
+            return bool(self.quoted.passages(work, path))
 
     def propose(self, path: str, number: int, versions: Sequence[str], text: str, by: StaffView) -> RecallView:
         """Keep a correction of these passages, for a second person to send.
@@ -123,7 +136,7 @@ class Recalls:
             )  # fmt: skip
             work.recalls.add(row)
             work.staff.audit(by.owner, "recall_written", f"recall:{row.id}", now, path=path, version=number)
-            return _view(work, row, Names(work))
+            return self._view(work, row, Names(work))
 
         return self.database.run(act)
 
@@ -138,7 +151,7 @@ class Recalls:
             # The audience first: a correction that counts as sent would hide everybody it is for.
             self._address(work, row)
             self._decide(work, row, "confirmed", by)
-            return _view(work, row, Names(work))
+            return self._view(work, row, Names(work))
 
         sent = self.database.run(act)
         self.wakeups.wake(TOPIC)
@@ -151,7 +164,7 @@ class Recalls:
         def act(work: Work) -> RecallView:
             row = _waiting(work, recall_id)
             self._decide(work, row, "dropped", by)
-            return _view(work, row, Names(work))
+            return self._view(work, row, Names(work))
 
         return self.database.run(act)
 
@@ -159,7 +172,7 @@ class Recalls:
         """The newest corrections, newest first."""
         with self.database.reading() as work:
             names = Names(work)
-            return [_view(work, row, names) for row in work.recalls.recalls()]
+            return [self._view(work, row, names) for row in work.recalls.recalls()]
 
     def once(self) -> int:
         """Write corrections that wait to their residents, one transaction each; answers how many."""
@@ -174,7 +187,7 @@ class Recalls:
         document = work.knowledge.by_path(path)
         text = self._text(work, path, number)
         if text is None:
-            raise NotFound()
+            return self._look_at_statute(work, path, number)
         silent = bool(document and document.withdrawn)
         live = document.live_version if document and document.live_version else 0
         present = None if silent else self._text(work, path, live)
@@ -188,6 +201,18 @@ class Recalls:
         answers = work.recalls.last_answers(path, gone)
         samples = tuple((answer.given_at, answer.question) for answer in answers[:SAMPLES])
         return Look(path, read_text(text, "").title, number, told, len(answers), samples, all(not one.gone for one in told))
+
+    def _look_at_statute(self, work: Work, path: str, number: int) -> Look:
+        """Its quoted articles. None counts as gone of itself: wrong was to quote it, not what it says."""
+        passages = [one for one in self.quoted.passages(work, path) if one.kind == STATUTE] if number == 0 else []
+        if not passages:
+            raise NotFound()
+        counts = work.recalls.told([one.version for one in passages])
+        told = tuple(Told(one.version, one.article, one.text, counts.get(one.version, 0), not one.current) for one in passages)
+        answers = work.recalls.last_answers(path, [one.version for one in passages])
+        samples = tuple((answer.given_at, answer.question) for answer in answers[:SAMPLES])
+        title = passages[0].title[:TITLE_KEPT]
+        return Look(path, title, 0, told, len(answers), samples, any(one.current for one in passages), is_statute=True)
 
     def _text(self, work: Work, path: str, number: int) -> str | None:
         if number == 0:
@@ -226,6 +251,16 @@ class Recalls:
         notice.sent_at = now
         return conversation.id
 
+    def _view(self, work: Work, row: RecallRow, names: Names) -> RecallView:
+        residents, sent = work.recalls.progress([row.id]).get(row.id, (0, 0))
+        if row.state == "waiting":
+            residents = len(work.recalls.last_answers(row.path, list(map(str, row.versions))))
+        is_statute = row.number == 0 and self.shipped.text(row.path) is None
+        return RecallView(
+            row.id, row.path, row.title, row.number, row.text, row.state, row.author, names(row.author), names(row.decider),
+            row.created_at, row.decided_at, residents, sent, is_statute,
+        )  # fmt: skip
+
 
 def _passages(path: str, text: str) -> list[tuple[str, str, str]]:
     """(version, heading, text) of everything a text would quote; nothing for a text the knowledge base refuses."""
@@ -244,13 +279,3 @@ def _waiting(work: Work, recall_id: int) -> RecallRow:
     if row.state != "waiting":
         raise RecallDecided()
     return row
-
-
-def _view(work: Work, row: RecallRow, names: Names) -> RecallView:
-    residents, sent = work.recalls.progress([row.id]).get(row.id, (0, 0))
-    if row.state == "waiting":
-        residents = len(work.recalls.last_answers(row.path, list(map(str, row.versions))))
-    return RecallView(
-        row.id, row.path, row.title, row.number, row.text, row.state, row.author, names(row.author), names(row.decider),
-        row.created_at, row.decided_at, residents, sent,
-    )  # fmt: skip

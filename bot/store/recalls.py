@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
@@ -27,6 +28,19 @@ class RecallStore:
         """Make an answer findable by the versions it quoted."""
         versions = dict.fromkeys(map(str, answer.versions))
         self.session.add_all(AnswerQuoteRow(answer_id=answer.id, version=version) for version in versions)
+
+    def newest_quote(self) -> int:
+        """The id of the last quotation; 0 before the first."""
+        return self.session.scalar(select(func.max(AnswerQuoteRow.id))) or 0
+
+    def quoted(self) -> dict[str, tuple[int, datetime]]:
+        """version → (answers that quoted it, when the last was given)."""
+        rows = self.session.execute(
+            select(AnswerQuoteRow.version, func.count(AnswerRow.id.distinct()), func.max(AnswerRow.given_at))
+            .join(AnswerRow, AnswerRow.id == AnswerQuoteRow.answer_id)
+            .group_by(AnswerQuoteRow.version)
+        )
+        return {version: (count, last) for version, count, last in rows}
 
     def told(self, versions: Sequence[str]) -> dict[str, int]:
         """version → residents who were told it, corrected or not; versions nobody was told are missing."""

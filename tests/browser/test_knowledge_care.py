@@ -146,12 +146,12 @@ def test_changed_golden_answers_are_accepted_one_by_one_before_anything_is_publi
 def test_an_everyday_word_is_added_changed_by_table_and_undone(world: DeskWorld, address: str, new_context: NewContext) -> None:
     world.staff("zhao.lei", "赵磊", "editor")
     page = signed_in(new_context(viewport=DESKTOP), address, "zhao.lei", "/admin/knowledge/lexicon")
-    page.get_by_label("居民的说法").fill("三蹦子")
-    page.get_by_label("官方说法").fill("三蹦子")
+    page.get_by_role("textbox", name="居民的说法").fill("三蹦子")
+    page.get_by_role("textbox", name="官方说法").fill("三蹦子")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("两边写的都是“三蹦子”")
-    expect(page.get_by_label("居民的说法")).to_have_value("三蹦子")
-    page.get_by_label("官方说法").fill("三轮摩托车；机动车")
+    expect(page.get_by_role("textbox", name="居民的说法")).to_have_value("三蹦子")
+    page.get_by_role("textbox", name="官方说法").fill("三轮摩托车；机动车")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").first).to_contain_text("已保存")
     page.get_by_text("用表格一次改很多").click()
@@ -168,5 +168,5 @@ def test_an_everyday_word_is_added_changed_by_table_and_undone(world: DeskWorld,
     expect(page.get_by_role("cell", name="火三轮", exact=True)).to_have_count(0)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a size
     page.get_by_role("link", name="改：三蹦子").click()
-    expect(page.get_by_label("官方说法")).to_have_value("三轮摩托车；机动车")
+    expect(page.get_by_role("textbox", name="官方说法")).to_have_value("三轮摩托车；机动车")
     shot(page, "lexicon-phone")
