@@ -22,7 +22,7 @@ test: setup      ## everything CI runs
 fast: setup      ## lint, types and the tests that start no process (under a minute)
 	@$(APP) scripts/check.py --fast
 
-evaluate: setup  ## measure on labelled sets: make evaluate SETS=folder
+evaluate: setup  ## measure on our own and other labelled sets, write var/evaluate/report.html: make evaluate SETS=folder
 	@$(APP) -m benchmarks.evaluate $(SETS)
 
 bench: setup     ## turns a second and latency beside Rasa's default pipeline

@@ -34,6 +34,7 @@ ALL = [
     ("tests that start no process", [*PYTEST, "-m", "not slow and not browser"]),
     ("Rasa's data", [RASA / "rasa", "data", "validate", "--fail-on-warnings", "--data", *LEARNT]),
     ("the model and everything the system needs", [APP / "python", "-m", "bot", "prepare"]),
+    ("floors on our own sets", [APP / "python", "-m", "benchmarks.evaluate", "--floor"]),
     ("components and NLU floors", [RASA / "python", "-m", "pytest", "-q", "-c", "tests/rasa_env/pytest.ini", "tests/rasa_env"]),
     ("tests with processes and a browser", [*PYTEST, "-m", "slow or browser"]),
 ]
