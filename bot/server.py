@@ -20,6 +20,7 @@ from prometheus_client import generate_latest
 
 from bot.app import Services, start
 from bot.services import gap_work, gate, recalls
+from bot.services.case_ahead import Ahead
 from bot.services.case_clocks import CaseClocks
 from bot.services.handoff_timers import HandoffTimers
 from bot.services.ports import Messenger
@@ -33,6 +34,8 @@ log = structlog.get_logger()
 ROLES: Final = ("web", "telegram", "actions", "worker")
 #: Seconds between looks at what has fallen due.
 CLOCK_EVERY = 5.0
+#: Seconds between looks at what many residents of one grid have written.
+AHEAD_EVERY = 30.0
 #: The same for people: alerts, choices, staff who have fallen silent.
 PEOPLE_EVERY = 2.0
 #: Seconds between looks at what waits for publication, should nobody have told us.
@@ -128,6 +131,8 @@ def _loops_of(services: Services, roles: frozenset[str], messengers: list[Messen
         clocks = Clocks(CaseClocks(services.database, services.cases.flow, services.clock), services.wakeups)
         people = HandoffTimers(services.handoff)
         loops.append(sweep("people", partial(asyncio.to_thread, people.once), services.wakeups, "clocks", PEOPLE_EVERY))
+        ahead = Ahead(services.database, services.cases.dispatcher, services.cases.flow, services.clock)
+        loops.append(sweep("ahead", partial(asyncio.to_thread, ahead.once), services.wakeups, "ahead", AHEAD_EVERY))
         loops.append(run_turns(services.turns, services.wakeups))
         loops.append(sweep("clocks", partial(asyncio.to_thread, clocks.once), services.wakeups, "clocks", CLOCK_EVERY))
         publish = partial(asyncio.to_thread, Publications(services.reviewing, services.releases, services.lexicon).once)

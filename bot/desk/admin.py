@@ -71,7 +71,7 @@ def district(request: Request, member: Admin) -> Response:
     overview = Overview(services.database)
     context = {
         "categories": overview.categories(), "units": overview.units(), "areas": overview.areas(),
-        "texts": sorted(services.texts.all().items()), "folder": str(services.settings.district),
+        "texts": sorted(services.texts.all().items()),
     }  # fmt: skip
     return page("admin/district.html", context | {"member": member, "here": "district"})
 

@@ -74,9 +74,12 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
         (wanted.warned, CaseRow.warned >= wanted.warned), (wanted.unsure, CaseRow.unsure.is_(True)),
         (wanted.proactive, CaseRow.proactive.is_(True)), (wanted.supervised, CaseRow.supervision.is_not(None)),
         (wanted.bounced, CaseRow.bounces > 0), (wanted.extension, CaseRow.extension == wanted.extension),
-        (wanted.since, CaseRow.opened_at >= wanted.since), (wanted.until, CaseRow.opened_at < wanted.until),
     )  # fmt: skip
     found += [condition for asked, condition in simple if asked]
+    if wanted.since is not None:
+        found.append(CaseRow.opened_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(CaseRow.opened_at < wanted.until)
     for word in wanted.text.split()[:5]:
         fields = (CaseRow.number, CaseRow.description, CaseRow.location)
         found.append(or_(*(field.contains(word, autoescape=True) for field in fields)))

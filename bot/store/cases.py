@@ -55,7 +55,7 @@ class CaseStore:
 
     def of_resident(self, resident_id: str, tail: str | None = None, limit: int = 50) -> Sequence[CaseRow]:
         """A resident's cases, newest first; `tail`: only those whose number ends so."""
-        query = select(CaseRow).filter_by(resident_id=resident_id)
+        query = select(CaseRow).filter_by(resident_id=resident_id, proactive=False)
         if tail:
             query = query.where(CaseRow.number.endswith(tail, autoescape=True))
         return self.session.scalars(query.order_by(CaseRow.id.desc()).limit(limit)).all()
@@ -104,6 +104,30 @@ class CaseStore:
         return self.session.scalars(
             select(CaseRow).where(CaseRow.id.in_(first)).limit(limit).with_for_update(skip_locked=True, of=CaseRow)
         ).all()
+
+    def filed_after(self, last_id: int, since: datetime, limit: int = 500) -> Sequence[CaseRow]:
+        """Residents' cases with a higher id, filed since a time, oldest first."""
+        query = select(CaseRow).where(CaseRow.id > last_id, CaseRow.opened_at >= since, CaseRow.proactive.is_(False))
+        return self.session.scalars(query.order_by(CaseRow.id).limit(limit)).all()
+
+    def same_place(self, grid: str, category: str, since: datetime) -> Sequence[CaseRow]:
+        """Residents' cases of one category in one grid since a time, taken back or refused ones left out."""
+        return self.session.scalars(
+            select(CaseRow)
+            .filter_by(grid_code=grid, category_code=category, proactive=False)
+            .where(CaseRow.opened_at >= since, CaseRow.status.not_in(("withdrawn", "rejected")))
+            .order_by(CaseRow.id)
+        ).all()
+
+    def causes(self, grid: str, category: str) -> dict[int, int | None]:
+        """Cases proactive ones of this grid and category were opened for: id → the proactive case, None when that is over."""
+        query = (
+            select(CaseLinkRow.other_id, CaseRow.id, CaseRow.status)
+            .join(CaseRow, CaseLinkRow.case_id == CaseRow.id)
+            .where(CaseLinkRow.kind == "cause", CaseRow.category_code == category, CaseRow.grid_code == grid)
+        )
+        over = ("closed", "withdrawn", "rejected")
+        return {other: None if status in over else case for other, case, status in self.session.execute(query)}
 
     def linked(self, case_id: int, kind: str) -> Sequence[CaseRow]:
         """Cases a case leads to by links of a kind."""
