@@ -19,7 +19,7 @@ from bot.services.lexicon import LexiconEditing
 from bot.services.views import StaffView
 
 router = APIRouter(prefix="/knowledge", route_class=FileRoute, include_in_schema=False)
-SHOWN = 300
+SHOWN = 40
 HOME = "/admin/knowledge/lexicon"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from bot.services.views import StaffView
+from bot.store.care_tables import AnswerChangeRow, DraftCheckRow
 from tests.browser.conftest import DESKTOP, PHONE, NewContext
 from tests.browser.test_desk import signed_in
 from tests.desk.desk_world import DeskWorld
@@ -109,6 +113,28 @@ def test_of_two_who_edit_one_draft_the_second_loses_nothing(world: DeskWorld, ad
     assert "提前五天登记。" in world.services.editing.draft(draft.id).text
 
 
+def a_stopped_draft(world: DeskWorld, author: StaffView, reviewer: StaffView) -> int:
+    """An approved draft with a golden question whose answer it changes."""
+    services, long = world.services, "很长的一段话没有空格" * 20
+    services.lexicon.put("三蹦子", "三轮摩托车", author)
+    services.golden.keep("活动室" * 30, "", None, "abstained", author)
+    draft = written(services, author, an_answer("活动室" * 12, valid_to=date(2026, 11, 30)))
+    draft = services.editing.hand_in(draft.id, draft.edition, author, "新规定")
+    edition = services.reviewing.approve(draft.id, draft.edition, reviewer).edition
+    said = {"status": "answered", "right": False, "choices": []}
+    passages = [{"document": "x.md", "article": "怎么预约" * 10, "title": "活动室" * 20, "quote": long}]
+    now, facts = services.clock.now(), {"draft_id": draft.id, "edition": edition}
+    with services.database.transaction() as work:
+        work.care.add(
+            DraftCheckRow(**facts, stamp="", state="done", asked=1, total=1, reason="", started_at=now, finished_at=now)
+        )
+        before, after = said | {"status": "abstained", "passages": []}, said | {"passages": passages}
+        work.care.add(
+            AnswerChangeRow(**facts, golden_id=1, question="活动室" * 30, before=before, after=after, mark="m", verdict="open")
+        )
+    return draft.id
+
+
 def a_full_house(world: DeskWorld) -> list[str]:
     """Something on every page; answers their paths."""
     services = world.services
@@ -118,11 +144,14 @@ def a_full_house(world: DeskWorld) -> list[str]:
     draft = changed(services, BENCH, zhao, title="长椅怎么申请")
     waiting = services.editing.hand_in(draft.id, draft.edition, zhao, "标题太长")
     other = written(services, zhao, an_answer("另一件事" * 20, text=long))
+    stopped = a_stopped_draft(world, zhao, chief)
     first = services.editing.document(1).path
     return [
         DOCUMENTS, f"/admin/knowledge/document?path={first}", f"/admin/knowledge/document?path={BENCH}",
         "/admin/knowledge/waiting", f"/admin/knowledge/drafts/{waiting.id}", f"/admin/knowledge/drafts/{other.id}?saved=1",
-        "/admin/knowledge/upload", "/admin/knowledge/statutes", f"/admin/knowledge/document/compare?path={first}&old=1&new=1",
+        "/admin/knowledge/upload", "/admin/knowledge/statutes", "/admin/knowledge/lexicon?q=电", "/admin/knowledge/gaps",
+        "/admin/knowledge/golden", f"/admin/knowledge/drafts/{stopped}",
+        f"/admin/knowledge/document/compare?path={first}&old=1&new=1",
     ]  # fmt: skip
 
 
