@@ -12,7 +12,7 @@ import typer
 import uvloop
 from rich.console import Console
 
-from bot.batch import categories
+from bot.batch import categories, district
 from bot.cases.errors import ServiceError
 from bot.launch.trouble import Trouble
 from bot.settings import Settings, SettingsError, read_settings
@@ -20,6 +20,7 @@ from knowledge.errors import KnowledgeError
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 cli.add_typer(categories.cli, name="categories")
+cli.add_typer(district.cli, name="district")
 console = Console(highlight=False, stderr=True)
 
 In = Annotated[Path, typer.Option("--in", exists=True, dir_okay=False, help="JSON Lines to read")]
@@ -124,6 +125,25 @@ def audit(noted: Annotated[str | None, typer.Option(help="a hash of an earlier d
     if not verdict.noted:
         raise Trouble("记下的那个编码不在记录里：记录被整段换过，或者抄错了。")
     print(f"{verdict.links} 条审计记录一条接一条，没有被动过。末尾编码（请抄在别处）：{verdict.head or '（空）'}")
+
+
+@cli.command()
+def corrections(out: Annotated[Path, typer.Option(help="CSV for `categories train`: text, 大类, 小类")]) -> None:
+    """Write what staff corrected at the desk (wrong category, wrong routing) as material to learn categories from."""
+    import csv
+
+    from bot.app import build
+
+    services = build(read_settings())
+    names = dict(services.cases.categories())
+    with out.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("text", "大类", "小类"))
+        corrected = services.workplace.sidework.corrections()
+        rows = [(one.text, *names[one.right].split(" / ", 1)) for one in corrected if one.right in names]
+        writer.writerows(rows)
+    services.close()
+    console.print(f"写了 {len(rows)} 条纠正。接着：python -m bot categories train {out} --model 文件夹")
 
 
 @cli.command(hidden=True)
