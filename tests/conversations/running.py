@@ -54,6 +54,8 @@ class Resident:
         accepted = self.services.conversations.accept(incoming(words, address=self.address, kind=kind, button=pressed))
         self.conversation = accepted.conversation_id
         process(self.services)
+        # Whoever had their data erased goes on in a conversation of its own.
+        self.conversation = self.services.conversations.conversation_of("web", self.address) or self.conversation
         heard = self.services.conversations.transcript(self.conversation, after=self.read)
         self.read = max(view.position for view in heard)
         answers = [view for view in heard if view.sender != "resident"]
