@@ -103,8 +103,8 @@ class Cases:
         return self._by_resident(resident_id, number, EventKind.RATED, text, inbox_id, detail)
 
     def leave_message(self, work: Work, conversation: ConversationRow, row: InboxRow, now: datetime) -> str:
-        """File what waits for a Rasa that is down as a message to the staff; the sentence that says its number."""
-        waiting = [message for message in work.messages.all_new(conversation.id) if message.id != row.id]
+        """File what waits for a Rasa that is down, or for a person, as a message to the staff; the sentence with its number."""
+        waiting = [message for message in work.handoffs.unheard(conversation) if message.id != row.id]
         words = [self.vault.open(work, message.sealed_id).get("text", message.text) for message in waiting]
         if not words:
             return self.texts("message_empty")

@@ -64,7 +64,7 @@ class HandoffStore:
 
     def ahead_of(self, row: ConversationRow) -> int:
         """How many wait before a conversation of the queue: the more urgent, then who came earlier."""
-        earlier = and_(ConversationRow.priority == row.priority, ConversationRow.queued_at < row.queued_at)
+        earlier = and_(ConversationRow.priority == row.priority, ConversationRow.queued_at <= row.queued_at)
         query = select(func.count()).where(
             ConversationRow.owner == "queued",
             ConversationRow.id != row.id,
@@ -89,6 +89,13 @@ class HandoffStore:
             InboxRow.conversation_id == conversation_id, InboxRow.received_at >= since, InboxRow.kind != "button"
         )
         return self.session.scalars(query.order_by(InboxRow.position)).all()
+
+    def unheard(self, row: ConversationRow) -> Sequence[InboxRow]:
+        """What nobody has heard: messages that wait for the bot; while a person is waited for, those since they were called."""
+        if row.owner == "queued" and row.queued_at is not None:
+            return self.said_since(row.id, row.queued_at)
+        query = select(InboxRow).filter_by(conversation_id=row.id, status="new").order_by(InboxRow.position)
+        return self.session.scalars(query).all()
 
     def last_said(self, conversation_id: str, limit: int) -> Sequence[InboxRow]:
         """The resident's latest messages, the newest first."""
