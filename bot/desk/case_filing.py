@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel
@@ -18,6 +18,9 @@ from bot.desk.rendering import page
 from bot.desk.routes import PageRoute, status_of
 from bot.desk.words import sentence
 from bot.services.views import MessageView, NewCase
+
+if TYPE_CHECKING:
+    from bot.app import Services
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 KINDS = ("report", "service", "dispute", "message")
@@ -64,7 +67,17 @@ def file(request: Request, member: CaseFiler, conversation_id: ConversationId, f
         )
     except (Refused, Invalid) as error:
         return _filing(request, member, conversation_id, form.model_dump(), problem=sentence(error), status=status_of(error))
+    _learn_from(desk.services, new, member, conversation_id, number)
     return RedirectResponse(f"/desk/cases/{number}?filed=1", 303)
+
+
+def _learn_from(services: Services, new: NewCase, member: SignedIn, conversation_id: str, number: str) -> None:
+    """A category chosen by hand says what the machine would have missed."""
+    if new.category_code:
+        guessed = services.cases.likely_code(new.description) or ""
+        services.workplace.sidework.correct(
+            new.description, guessed, new.category_code, member.staff, conversation_id=conversation_id, number=number
+        )
 
 
 def prefilled(lines: Sequence[MessageView]) -> str:

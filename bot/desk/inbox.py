@@ -32,8 +32,8 @@ def workbench(request: Request, member: Member) -> Response:
 @router.get("/c/{conversation_id}")
 def conversation_page(request: Request, member: Agent, conversation_id: ConversationId) -> Response:
     """The workbench with one conversation open."""
-    opened = conversation(request, member, conversation_id)
-    return page("workbench.html", lists(request, member) | opened | {"here": "inbox", "whole": True})
+    opened = conversation(request, member, conversation_id) | choices(request, member)
+    return page("workbench.html", opened | _with_labels(lists(request, member), opened) | {"here": "inbox", "whole": True})
 
 
 @router.get("/fragments/lists")
@@ -90,16 +90,29 @@ def conversation(request: Request, member: SignedIn, conversation_id: str) -> di
     view = services.handoff.get(conversation_id)
     after = max(0, view.last_position - LINES_SHOWN)
     messages = services.conversations.transcript(conversation_id, after=after, limit=LINES_SHOWN, for_staff=True)
-    can = buttons(view, member)
     return {
-        "member": member, "open": view, "mine_now": view.owner == member.staff.owner, "can": can, "messages": messages,
+        "member": member, "open": view, "mine_now": view.owner == member.staff.owner, "can": buttons(view, member),
+        "messages": messages,
         "cut": after > 0, "cases": services.cases.of_resident(view.resident_id),
         "shown": services.workplace.learning.shown(view.resident_id),
-        "labels": services.workplace.sidework.labels([view.id]), "macros": services.workplace.macros.all(),
-        "teams": list(dict.fromkeys(name.partition(" / ")[0] for _, name in services.cases.categories())),
-        "colleagues": services.presence.members() if can["assign"] else [],
+        "labels": services.workplace.sidework.labels([view.id]),
         "callback": next((one for one in services.handoff.callbacks() if one.conversation_id == view.id), None),
     }  # fmt: skip
+
+
+def _with_labels(left: dict[str, Any], opened: dict[str, Any]) -> dict[str, Any]:
+    """The left column with the labels of the open conversation, which may stand in none of its lists."""
+    return left | {"labels": left["labels"] | opened["labels"]}
+
+
+def choices(request: Request, member: SignedIn) -> dict[str, Any]:
+    """What the page's dialogs offer in whatever conversation: macros, teams, and for supervisors colleagues."""
+    services = services_of(request)
+    return {
+        "macros": services.workplace.macros.all(),
+        "teams": list(dict.fromkeys(name.partition(" / ")[0] for _, name in services.cases.categories())),
+        "colleagues": services.presence.members() if member.may("supervise") else [],
+    }
 
 
 def buttons(view: ConversationView, member: SignedIn) -> dict[str, bool]:

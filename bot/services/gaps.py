@@ -6,6 +6,7 @@ What people do about a gap is `gap_work`; here it is looked up and put together 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,11 @@ LOOK_BACK = timedelta(days=30)
 MOST_QUESTIONS = 500  # the newest different ones; each is encoded once in the life of the process
 ALIKE = 0.95  # cosine from which two questions that share a word are called the same matter
 SAME_WORDS = 0.8  # share of common words from which they are, whatever the encoder says
+BY_PERSON = "by_person"
+#: Words with which a question is asked; a thank-you that was answered is no gap.
+ASKS = re.compile(
+    "[?？]|吗|呢$|怎么|怎样|如何|什么|哪里|哪儿|哪个|哪些|多少|几点|几天|多久|多长|能不能|可不可以|要不要|是不是|有没有|为什么"
+)
 OPEN, ASSIGNED, ANSWERED, NOT_OURS = STATES = ("open", "assigned", "answered", "not_ours")
 CLOSED = (ANSWERED, NOT_OURS)
 
@@ -44,6 +50,7 @@ class Gap:
     useless: int
     reasons: Mapping[str, int]
     last_at: datetime | None
+    people: int = 0  # how often a person at the desk answered it
     state: str = OPEN
     assignee: str = ""
     assignee_id: str = ""
@@ -84,7 +91,7 @@ class Gaps:
         """
         now = self.clock.now()
         with self.database.reading() as work:
-            rows = list(work.messages.unhelped(now - LOOK_BACK, MOST_QUESTIONS))
+            rows = [*work.messages.unhelped(now - LOOK_BACK, MOST_QUESTIONS), *_asked_of_people(work, now - LOOK_BACK)]
             matters = [_Matter(row.question, *self._seen(row.question), kept=row) for row in work.care.gaps()]
             for row in reversed(rows):
                 self._put(matters, row)
@@ -150,6 +157,16 @@ def _gap(work: Work, matter: _Matter, names: Names, today: date) -> Gap:
     )  # fmt: skip
 
 
+def _asked_of_people(work: Work, since: datetime) -> list[AnswerRow]:
+    """Questions a person answered, in the shape of those the bot could not: what people are asked, it should know."""
+    found = work.desk.answered_by_people(since, MOST_QUESTIONS)
+    return [
+        AnswerRow(resident_id=resident_id, question=asked.text, status=BY_PERSON, given_at=asked.received_at)
+        for resident_id, asked, _ in found
+        if ASKS.search(asked.text)
+    ]
+
+
 def _counted(question: str, rows: Sequence[AnswerRow], ways: tuple[str, ...]) -> Gap:
     """What residents asked; `ways` are shown where none of them is left in these 30 days."""
     asked = tuple(dict.fromkeys(row.question for row in rows))
@@ -161,4 +178,5 @@ def _counted(question: str, rows: Sequence[AnswerRow], ways: tuple[str, ...]) ->
         sum(row.feedback == "useless" for row in rows),
         dict(Counter(row.feedback_reason for row in rows if row.feedback == "useless" and row.feedback_reason).most_common()),
         max((row.given_at for row in rows), default=None),
+        sum(row.status == BY_PERSON for row in rows),
     )

@@ -61,6 +61,7 @@ def test_a_whole_conversation_by_keyboard(world: DeskWorld, address: str, new_co
     conversation = world.waiting("楼上天天半夜装修")
     page = signed_in(new_context(viewport=DESKTOP), address, "wang.min")
     keys = page.keyboard
+    page.wait_for_load_state("load")  # the script listens by then
     keys.press("q")
     state(page, "排队中")
     expect(page.locator("#composer-hint")).to_contain_text("先点")
@@ -88,7 +89,8 @@ def test_a_whole_conversation_by_keyboard(world: DeskWorld, address: str, new_co
     keys.press("Escape")
     keys.press("x")
     expect(page.get_by_label("懂这类事的同事")).to_be_focused()
-    keys.press("Enter")
+    for key in ("Tab", "Tab", "Enter"):  # past the word to the colleague, to the button
+        keys.press(key)
     state(page, "排队中")
     assert world.services.handoff.get(conversation).owner == "queued"
 
@@ -187,6 +189,27 @@ def test_a_second_factor_is_set_up_and_asked_for(world: DeskWorld, address: str,
     other.get_by_label("手机验证码").fill(recovery)
     other.get_by_role("button", name="继续").click()
     other.wait_for_url(address + "/desk")
+
+
+def test_turning_to_another_conversation_keeps_each_draft(world: DeskWorld, address: str, new_context: NewContext) -> None:
+    other = world.waiting("电梯困人了", address="zhang")
+    page, conversation = taken(world, address, new_context(viewport=DESKTOP))
+    page.get_by_label("要说的话").fill("正在给您查")
+    page.locator(f'[data-conversation="{other}"]').click()
+    state(page, "排队中")
+    expect(page.locator(".line.resident").first).to_contain_text("电梯困人了")
+    expect(page.get_by_label("要说的话")).to_have_value("")
+    assert page.url.endswith(other)
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+    state(page, "您正在接待")
+    page.get_by_label("要说的话").fill("马上到")
+    page.get_by_label("要说的话").press("Enter")
+    expect(page.locator(".line.staff:not(.own)")).to_contain_text("马上到")
+    page.go_back()
+    state(page, "您正在接待")
+    expect(page.get_by_label("要说的话")).to_have_value("正在给您查")
+    assert "马上到" not in world.read_by_resident(conversation) and "马上到" in world.read_by_resident(other)
 
 
 def test_dark_colours_are_kept_over_pages(world: DeskWorld, address: str, new_context: NewContext) -> None:

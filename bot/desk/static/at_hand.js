@@ -2,8 +2,7 @@
 import { post, preference, Refusal } from "./common.js";
 
 const bench = document.getElementById("bench");
-const conversation = bench.dataset.open;
-const ADDRESS = `/desk/api/conversations/${conversation}`;
+const address = () => `/desk/api/conversations/${bench.dataset.open}`;
 const composer = document.getElementById("composer");
 const field = composer?.elements.text;
 const newId = () => [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -56,7 +55,7 @@ async function openPicker(words) {
   const mine = ++asked;
   picker.hidden = false;
   try {
-    const found = await get(`${ADDRESS}/replies?q=${encodeURIComponent(words)}`);
+    const found = await get(`${address()}/replies?q=${encodeURIComponent(words)}`);
     if (mine !== asked || picker.hidden) return;
     [offered, chosen] = [found, 0];
     drawPicker();
@@ -134,12 +133,17 @@ suggest?.addEventListener("submit", async (event) => {
   event.preventDefault();
   suggestions.replaceChildren(make("p", { className: "hint", textContent: "正在找…" }));
   try {
-    const { question, found } = await get(`${ADDRESS}/suggestions?q=${encodeURIComponent(suggest.elements.q.value.trim())}`);
+    const { question, found } = await get(`${address()}/suggestions?q=${encodeURIComponent(suggest.elements.q.value.trim())}`);
     suggestions.replaceChildren(make("p", { className: "hint", textContent: question ? `问：${question}` : "居民还没有说话。" }), ...found.map(suggestionCard));
     if (question && !found.length) suggestions.append(make("p", { textContent: "知识库里没有。您的答复可以存成问答草稿。" }));
   } catch (refusal) {
     suggestions.replaceChildren(make("p", { className: "problem", textContent: refusal.message }));
   }
+});
+
+document.addEventListener("desk:turned", () => {
+  suggestions?.replaceChildren(make("p", { className: "hint", textContent: "按「找」，看知识库里怎么说。" }));
+  suggest?.reset();
 });
 
 function suggestionCard(one) {
@@ -163,7 +167,7 @@ async function runMacro(button) {
   problem("", "macro-problem");
   button.disabled = true;
   try {
-    const done = await post(`${ADDRESS}/macros/${button.dataset.macro}`, { run_id: newId() });
+    const done = await post(`${address()}/macros/${button.dataset.macro}`, { run_id: newId() });
     if (done.problem) problem(`做到一半停了：${done.problem}`);
     button.closest("dialog").close();
   } catch (refusal) {
@@ -174,7 +178,7 @@ async function runMacro(button) {
 
 async function setLabel(label, on) {
   try {
-    await post(`${ADDRESS}/label`, { label, on });
+    await post(`${address()}/label`, { label, on });
     look();
   } catch (refusal) {
     problem(refusal.message);
@@ -184,7 +188,7 @@ async function setLabel(label, on) {
 async function passOn(form) {
   const body = { team: form.elements.team.value, to: Number(form.elements.to?.value ?? 0), why: form.elements.why.value };
   try {
-    await post(`${ADDRESS}/transfer`, body);
+    await post(`${address()}/transfer`, body);
     form.reset();
     look();
   } catch (refusal) {
@@ -195,8 +199,8 @@ async function passOn(form) {
 async function draftAnswer(button) {
   button.disabled = true;
   try {
-    const { address } = await post(`${ADDRESS}/messages/${button.dataset.draftAnswer}/draft`);
-    const said = address ? make("a", { href: address, textContent: "已存成草稿，去修改" }) : make("small", { textContent: "已存成草稿，知识编辑会接着写" });
+    const { address: page } = await post(`${address()}/messages/${button.dataset.draftAnswer}/draft`);
+    const said = page ? make("a", { href: page, textContent: "已存成草稿，去修改" }) : make("small", { textContent: "已存成草稿，知识编辑会接着写" });
     button.replaceWith(said);
   } catch (refusal) {
     button.disabled = false;

@@ -1,6 +1,9 @@
 // Keeps the parts of an open page equal to the server: events say that something changed, then the part is read anew.
 
 const EACH_AT_LEAST = 20000; // ms; a lost event is made good by looking anyway
+const LISTS = "/desk/fragments/lists";
+const TALK = "/desk/fragments/c/";
+let following = ""; // the conversation whose parts the page shows
 const running = new Map();
 const raws = new WeakMap(); // what the server sent for an element, before scripts touched it
 
@@ -59,7 +62,9 @@ export function refresh(address) {
 async function read(address) {
   try {
     const answer = await fetch(address, { redirect: "manual", signal: AbortSignal.timeout(10000) });
-    if (answer.ok) mend(await answer.text());
+    const html = answer.ok ? await answer.text() : "";
+    if (address.startsWith(TALK) && address !== TALK + following) return; // the page has turned to another meanwhile
+    if (answer.ok) mend(html);
     else if (answer.type === "opaqueredirect") document.dispatchEvent(new CustomEvent("desk:signed-out"));
   } catch {
     // No connection: the event stream notices too, says so, and reads all again when it is back.
@@ -68,25 +73,34 @@ async function read(address) {
 
 /** Follow the changes of the lists and of one conversation. `said` is told how the connection is: true, false. */
 export function follow(conversation, said) {
-  const lists = "/desk/fragments/lists";
-  const talk = conversation ? `/desk/fragments/c/${conversation}` : null;
-  const look = () => {
-    refresh(lists);
-    if (talk) refresh(talk);
+  let source = null;
+  const lists = () => refresh(LISTS);
+  const talk = () => following && refresh(TALK + following);
+  const look = () => (lists(), talk());
+  const open = () => {
+    source?.close();
+    source = new EventSource("/desk/events" + (following ? `?conversation=${following}` : ""));
+    source.onopen = () => said(true);
+    source.onerror = () => said(false);
+    source.addEventListener("lists", lists);
+    source.addEventListener("conversation", talk);
+    source.addEventListener("signed_out", () => {
+      source.close();
+      document.dispatchEvent(new CustomEvent("desk:signed-out"));
+    });
   };
+  const turnTo = (other) => {
+    following = other;
+    const read = talk();
+    setTimeout(open, 0); // what the operator waits for goes first
+    return read;
+  };
+  following = conversation;
   for (const line of document.querySelectorAll('[data-part="lines"] > *')) raws.set(line, line.outerHTML);
-  const source = new EventSource("/desk/events" + (conversation ? `?conversation=${conversation}` : ""));
-  source.onopen = () => said(true);
-  source.onerror = () => said(false);
-  source.addEventListener("lists", () => refresh(lists));
-  source.addEventListener("conversation", () => talk && refresh(talk));
-  source.addEventListener("signed_out", () => {
-    source.close();
-    document.dispatchEvent(new CustomEvent("desk:signed-out"));
-  });
+  open();
   setInterval(look, EACH_AT_LEAST);
   document.addEventListener("visibilitychange", () => document.hidden || look());
   window.addEventListener("pagehide", () => source.close());
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());
-  return { look, talk: () => talk && refresh(talk), lists: () => refresh(lists) };
+  return { look, talk, lists, turnTo };
 }

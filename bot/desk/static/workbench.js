@@ -5,7 +5,7 @@ import { tick } from "./page.js";
 import { askPurpose } from "./purpose.js";
 
 const bench = document.getElementById("bench");
-const conversation = bench.dataset.open;
+let conversation = bench.dataset.open;
 const composer = document.getElementById("composer");
 const lines = document.getElementById("lines");
 const linkState = document.getElementById("link-state");
@@ -78,14 +78,14 @@ function markOpen() {
 
 /* -- what the operator does ------------------------------------------------------------------------------------ */
 
-const ADDRESS = `/desk/api/conversations/${conversation}`;
+const address = () => `/desk/api/conversations/${conversation}`;
 
 async function act(button) {
   if (!isSure(button)) return;
   button.disabled = true;
   problem("");
   try {
-    await post(`${ADDRESS}/${button.dataset.act}`);
+    await post(`${address()}/${button.dataset.act}`);
     if (button.dataset.act === "claim") composer?.elements.text.focus();
   } catch (refusal) {
     refused(refusal);
@@ -99,7 +99,7 @@ async function reveal(button) {
   if (!purpose) return;
   button.disabled = true;
   try {
-    const original = await post(`${ADDRESS}/reveal/${button.dataset.reveal}`, purpose);
+    const original = await post(`${address()}/reveal/${button.dataset.reveal}`, purpose);
     button.closest(".bubble").querySelector(".text").textContent = original.text;
     button.replaceWith(Object.assign(document.createElement("small"), { textContent: "原文，查看已记入审计", className: "hint" }));
   } catch (refusal) {
@@ -123,15 +123,17 @@ function ownLine(text, note) {
 }
 
 async function send(text, note, line = ownLine(text, note), clientId = newId()) {
+  const [of, url] = [conversation, address()]; // the page may turn to another conversation before the answer is there
   const tag = line.querySelector(".tag");
   tag.textContent = "正在发送";
   line.querySelector(".again")?.remove();
   try {
-    await post(`${ADDRESS}/${note ? "note" : "reply"}`, note ? { text } : { text, client_id: clientId });
+    await post(`${url}/${note ? "note" : "reply"}`, note ? { text } : { text, client_id: clientId });
     await live.talk();
     line.remove();
     keepDraft();
   } catch (refusal) {
+    if (of !== conversation) return keepUnsent(of, text);
     refused(refusal);
     tag.textContent = "没有发出";
     tag.className = "tag failed";
@@ -151,12 +153,50 @@ function putBack(text) {
 }
 
 /* What was typed or could not be sent is still there after a reload or a new sign-in. */
-const DRAFT = `talk-${conversation}`;
+const draftOf = (of) => `talk-${of}`;
 const DRAFT_AT_MOST = 100_000; // characters: a tab's storage holds some megabytes
 function keepDraft() {
   const unsent = [...lines.querySelectorAll("[data-own] .text")].map((text) => text.textContent);
-  kept.set(DRAFT, [...unsent, composer.elements.text.value].filter(Boolean).join("\n").slice(0, DRAFT_AT_MOST));
+  kept.set(draftOf(conversation), [...unsent, composer.elements.text.value].filter(Boolean).join("\n").slice(0, DRAFT_AT_MOST));
 }
+
+/** What could not be sent in a conversation the page has left is a draft there. */
+function keepUnsent(of, text) {
+  kept.set(draftOf(of), [text, kept.get(draftOf(of))].filter(Boolean).join("\n"));
+  problem("刚才那个会话有一句没有发出，已放回它的输入框。");
+}
+
+/* -- turning to another conversation, without loading the page anew ------------------------------------------------ */
+
+const WIDE = matchMedia("(min-width: 701px)"); // on a phone the lists are a page of their own
+
+async function turnTo(other, remember = true) {
+  keepDraft();
+  lines.querySelectorAll("[data-own]").forEach((line) => line.remove());
+  conversation = bench.dataset.open = other;
+  problem("");
+  composer.elements.kind.value = "reply";
+  composer.elements.text.value = kept.get(draftOf(other)) ?? "";
+  if (remember) history.pushState(null, "", `/desk/c/${other}`);
+  document.querySelectorAll("[data-conversation][aria-current]").forEach((link) => link.removeAttribute("aria-current"));
+  markOpen();
+  document.dispatchEvent(new CustomEvent("desk:turned"));
+  await live.turnTo(other);
+  toEnd(lines);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-conversation]");
+  if (!link || !conversation || !WIDE.matches || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (link.dataset.conversation !== conversation) turnTo(link.dataset.conversation);
+});
+
+window.addEventListener("popstate", () => {
+  const other = /^\/desk\/c\/([0-9a-f]{32})$/.exec(location.pathname);
+  if (other && conversation) turnTo(other[1], false);
+  else location.reload();
+});
 
 const LONGEST = 4000; // characters; the server says the same
 
@@ -181,7 +221,7 @@ if (composer) {
     event.preventDefault();
     submit();
   });
-  composer.elements.text.value = kept.get(DRAFT) ?? "";
+  composer.elements.text.value = kept.get(draftOf(conversation)) ?? "";
 }
 
 document.addEventListener("click", (event) => {
@@ -208,7 +248,7 @@ function write(kind) {
 }
 
 const KEYS = {
-  q: () => document.querySelector(".list:first-child [data-conversation]")?.click(),
+  q: () => document.querySelector("[data-list=queue] [data-conversation]")?.click(),
   j: () => step(1),
   k: () => step(-1),
   r: () => write("reply"),
