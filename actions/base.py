@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 Event = dict[str, Any]
 T = TypeVar("T")
 REQUESTED_SLOT = "requested_slot"
+DRAFT = "case_draft"
+#: Facts of a draft that go to the person who is called, with the names the desk shows.
+CARRIED = (("description", "事情"), ("location", "地点"), ("time", "时间"), ("phone_tail", "电话尾号"))
 #: What the gateway writes where a message has no words.
 SHARED_PLACE = "[位置]"
 VOICE = "[语音]"
@@ -236,6 +239,12 @@ def elder_slot(heard: Heard) -> list[Event]:
     return [SlotSet("elder", wanted)] if wanted != bool(heard.slot("elder")) else []
 
 
+def carried(draft: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What a person should know of a draft, masked as it is kept; None where it holds nothing."""
+    told = {name: str((draft or {}).get(key) or "") for key, name in CARRIED}
+    return {name: value for name, value in told.items() if value} or None
+
+
 class ServiceAction(Action, ABC):  # type: ignore[misc]  # rasa_sdk publishes no types
     """Turns Rasa's call into service calls, and a service's refusal into a sentence.
 
@@ -257,14 +266,22 @@ class ServiceAction(Action, ABC):  # type: ignore[misc]  # rasa_sdk publishes no
     def answer(self, heard: Heard) -> Reply:
         """What `act` says, or the sentence for its refusal."""
         try:
-            return self.act(heard, get_services())
+            return self._carried(heard, self.act(heard, get_services()))
         except ServiceError as error:
             log.warning("action %s refused: %s", self.action_name, error.code)
             return self.refused(error, heard)
         except Exception:
             # Rasa drops the events of a failed action and says nothing at all: a bug must not be silence to a resident.
             log.exception("action %s failed", self.action_name)
-            return Reply("utter_error_unexpected")
+            return Reply("utter_error_unexpected").did("error")
+
+    @staticmethod
+    def _carried(heard: Heard, reply: Reply) -> Reply:
+        """Hand what an open form knows to the gateway: whoever is called later, by whatever way, sees it."""
+        drafts = [event["value"] for event in reply.events if event.get("name") == DRAFT]
+        if drafts:
+            get_services().handoff.carry(heard.conversation_id, carried(drafts[-1]))
+        return reply
 
     def refused(self, error: ServiceError, heard: Heard) -> Reply:
         """The sentence of a refusal; forms add what becomes of the form."""

@@ -29,6 +29,7 @@ from bot.desk import (
     knowledge_upload,
     me,
     reply_pages,
+    roster_pages,
     static_files,
     talk_api,
 )
@@ -74,6 +75,7 @@ def admin_router(services: Services) -> APIRouter:
         account_page.router,
         audit_pages.router,
         reply_pages.router,
+        roster_pages.router,
         knowledge_pages.router,
         knowledge_drafts.router,
         knowledge_bulk.router,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from actions.base import carried
 from bot.app import Services
 from knowledge.answering import Answer, Citation, Ranked
 from tests.actions.talk import Talk
@@ -111,3 +112,15 @@ def test_a_bug_is_never_silence(services: Services) -> None:
     services.knowledge.answers["居住证怎么办"] = object()
     said = talk(services, "居住证怎么办", "ask_policy", "action_answer_policy")
     assert said.said == ["utter_error_unexpected"]
+
+
+@pytest.mark.parametrize(
+    ("draft", "told"),
+    [
+        (None, None),
+        ({"description": "", "location": ""}, None),
+        ({"description": "路灯不亮", "location": "阳光小区", "said": ["x"]}, {"事情": "路灯不亮", "地点": "阳光小区"}),
+    ],
+)
+def test_what_a_person_is_told_of_an_open_form(draft, told):
+    assert carried(draft) == told
