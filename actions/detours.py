@@ -21,6 +21,8 @@ from actions.listening import Facts, category, hear
 from actions.matters import has_place_of_its_own
 from actions.policy import answer_policy, answer_question, ask_on, has_topic, tells_region
 from bot.app import Services
+from bot.cases.status import CaseStatus
+from bot.services.views import CaseView
 from bot.text.normalize import even
 
 #: An addition without a word for it (a number, a time) is one in so many messages behind the filing.
@@ -47,6 +49,8 @@ SPEAKS_OF_CASE = frozenset({
     "utter_case_filed", "utter_case_filed_urgent", "utter_case_status", "utter_case_urged", "utter_case_supplemented",
     "utter_passed_on", "utter_already_filed",
 })  # fmt: skip
+#: While a case waits for the resident, these go on with it.
+TELLS_MORE = frozenset({"give_location", "give_contact", "nlu_fallback", "out_of_scope", "affirm"})
 NO_ADDITION = frozenset({"withdraw_case", "thanks", "goodbye"})
 FAREWELL = frozenset({"thanks", "goodbye"})
 
@@ -226,6 +230,29 @@ def _add(heard: Heard, services: Services) -> Reply:
     return Reply("utter_case_supplemented", **facts_of(case)).did("supplement").set(last_filed=heard.mark(number))
 
 
+def _answers_staff(message: Message) -> bool:
+    """What the staff asked for, or a photo of it: a case waits for the resident, and this is no matter of its own."""
+    heard, facts = message.heard, message.facts
+    told = heard.is_wordless or heard.is_shared_place or facts.is_only_facts or heard.intent in TELLS_MORE
+    if not told or heard.form is not None or words.says("question", heard.text) or words.says("next_matter", heard.text):
+        return False
+    return _waiting(heard, message.services) is not None
+
+
+def _waiting(heard: Heard, services: Services) -> CaseView | None:
+    """The resident's only case that waits for them; None where it is not clear which."""
+    cases = heard.once("waiting", lambda: services.cases.of_resident(heard.resident_id))
+    waiting = [case for case in cases if case.status == CaseStatus.WAITING]
+    return waiting[0] if len(waiting) == 1 else None
+
+
+def _tell_staff(heard: Heard, services: Services) -> Reply:
+    case = _waiting(heard, services)
+    number = case.number if case else ""
+    case = services.cases.supplement(heard.resident_id, number, heard.words(services), inbox_id=heard.inbox_id)
+    return Reply("utter_case_goes_on_again", **facts_of(case)).did("supplement").set(last_case=number)
+
+
 def _is_matter(message: Message) -> bool:
     """A report in words that Rasa took for something else."""
     heard, facts = message.heard, message.facts
@@ -257,6 +284,7 @@ DETOURS: dict[str, tuple[Callable[[Message], bool], Callable[[Heard, Services], 
     "region": (_is_region, answer_policy),
     "said_again": (_is_said_again, _already_filed),
     "addition": (_is_addition, _add),
+    "answers_staff": (_answers_staff, _tell_staff),
     "about_case": (_asks_about_case, _status),
     "follow_up": (_is_follow_up, ask_on),
     "only_asks": (_only_asks, answer_policy),
@@ -266,9 +294,12 @@ DETOURS: dict[str, tuple[Callable[[Message], bool], Callable[[Heard, Services], 
 #: Where nothing is open.
 ANYWHERE = tuple(DETOURS)
 #: Where a form is about to begin.
-BEFORE_CASE = ("foreign", "person", "cannot_type", "others", "said_again", "addition", "about_case", "follow_up", "only_asks")
+BEFORE_CASE = (
+    "foreign", "person", "cannot_type", "others", "said_again", "addition", "answers_staff", "about_case", "follow_up",
+    "only_asks",
+)  # fmt: skip
 BEFORE_ERRAND = ("foreign", "person", "cannot_type", "others", "resume", "addition", "about_case", "follow_up")
-BEFORE_ANSWER = ("foreign", "person", "others", "region", "addition", "about_case")
+BEFORE_ANSWER = ("foreign", "person", "others", "region", "addition", "answers_staff", "about_case")
 #: In the middle of the case form.
 IN_CASE = ("person",)
 #: Beside an open form.

@@ -9,6 +9,7 @@ from typing import Any
 from actions import words
 from bot.cases.numbers import read_case_number, read_tail
 from bot.cases.status import OPEN, CaseStatus
+from bot.services.calendar import LOCAL
 from bot.services.views import CaseView
 from bot.text.normalize import even
 
@@ -33,6 +34,11 @@ TASKS: dict[str, Task] = {
     "appeal_result": Task(ANSWERED, ("words",)),
 }
 GRADES = ("grade1", "grade2", "grade5", "grade4", "grade3")  # 非常不满意 before 不满意 before 满意
+#: What the buttons below a score, or below a neighbour's report, say → the field and what it is.
+PRESSED: dict[str, tuple[str, bool]] = {
+    "solved": ("solved", True), "unsolved": ("solved", False), "contacted": ("contacted", True),
+    "uncontacted": ("contacted", False), "cosign": ("cosigns", True), "apart": ("cosigns", False),
+}  # fmt: skip
 #: What is passed on to the staff where the case was reported somewhere else and cannot be found here.
 PASSED_ON = frozenset({"urge_case", "supplement_case", "withdraw_case", "rate_case", "appeal_result"})
 #: A message with at least this many characters is a reason or an addition by itself.
@@ -51,12 +57,15 @@ class Errand:
     words_in: list[int] = field(default_factory=list)
     grade: int | None = None
     solved: bool | None = None
+    contacted: bool | None = None
     confirmed: bool = False
     asked: int = 0  # how often the number was asked
     said_in: list[int] = field(default_factory=list)  # everything said about it, to be passed on
     nothing: bool = False  # there is no case it could be about
     elsewhere: bool = False  # they have no case here: it was reported somewhere else
     instead: str = ""  # the form ended because the message was something else (actions/detours.py)
+    cosigns: bool | None = None  # the button below what a neighbour has reported
+    pressed: bool = False  # a button below the score answered whether it was solved, or whether anybody was in touch
     dropped: bool = False  # the resident does not want it after all
 
     @classmethod
@@ -74,8 +83,13 @@ class Errand:
             return self._next_elsewhere()
         if self.number is None:
             return "progress_number"
-        known = {"words": bool(self.words_in), "grade": self.grade is not None, "confirm": self.confirmed}
+        known = {"words": bool(self.words_in) or self.cosigns is not None, "grade": self._scores, "confirm": self.confirmed}
         return next((f"progress_{need}" for need in TASKS[self.task].needs if not known[need]), None)
+
+    @property
+    def _scores(self) -> bool:
+        """Whether a grade is there, or one of the two questions that are asked behind it was answered by button."""
+        return self.grade is not None or self.pressed
 
     def _next_elsewhere(self) -> str | None:
         """Of a case we do not know: its number once, then what is to be passed on."""
@@ -87,10 +101,11 @@ class Errand:
 
 def facts_of(case: CaseView) -> dict[str, str]:
     """What is said of a case."""
-    last = case.events[-1] if case.events else None
+    local = case.opened_at.astimezone(LOCAL)
     return {
-        "number": case.number, "status": case.status_label, "unit": case.unit, "promise": case.promise,
-        "category": case.category, "last": last.label if last else case.status_label,
+        "number": case.number, "status": case.status_label, "unit": case.unit, "promise": case.promise + case.usual,
+        "category": case.category, "step": case.step or case.status_label, "coming": case.coming,
+        "day": f"{local.month}月{local.day}日",
     }  # fmt: skip
 
 

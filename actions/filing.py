@@ -13,7 +13,7 @@ SLOTS = ("case_draft", "case_description", "case_location", "case_time", "case_p
 
 def filed(case: CaseView) -> dict[str, str]:
     """The facts of a filed case a resident hears."""
-    return {"number": case.number, "unit": case.unit, "promise": case.promise, "category": case.category}
+    return {"number": case.number, "unit": case.unit, "promise": case.promise + case.usual, "category": case.category}
 
 
 def file_draft(heard: Heard, services: Services, draft: Draft) -> Reply:
@@ -32,8 +32,20 @@ def file_draft(heard: Heard, services: Services, draft: Draft) -> Reply:
         reply.and_then(said)
         acts.append(act)
     last = cases[-1].number
+    if acts == ["file_case"]:
+        reply.and_then(offer_to_join(heard, services, last))
     reply.did("file_two_cases" if len(cases) > 1 and "file_case" in acts else acts[0]).forget(*SLOTS)
     return reply.set(last_case=last, last_filed=heard.mark(last))
+
+
+def offer_to_join(heard: Heard, services: Services, number: str) -> Reply:
+    """Ask whether it is what a neighbour has reported; nothing where nobody has."""
+    found = services.cosigning.offer(heard.resident_id, number)
+    if found is None:
+        return Reply()
+    return Reply(
+        "utter_cosign_offer", area=found.area, category=found.category, day=found.day, status=found.status, count=found.count
+    )
 
 
 class ActionDropCase(ServiceAction):

@@ -13,6 +13,7 @@ from actions.errand import (
     ANSWERED,
     MOST_TRIES,
     PASSED_ON,
+    PRESSED,
     SAYS_SOMETHING,
     TASKS,
     Errand,
@@ -25,13 +26,14 @@ from actions.errand import (
 from actions.forms import ServiceForm
 from bot.app import Services
 from bot.cases.errors import NoSuchCase, ServiceError
+from bot.cases.status import EventKind
 from bot.services.views import CaseView, NewCase
 
 SLOTS = ("progress_errand", "progress_number", "progress_words", "progress_grade", "progress_confirm")
 #: At most so many cases are offered as buttons.
 MOST_CHOICES = 4
-#: From this grade on a resident is not asked whether it should be done again.
-SATISFIED_FROM = 3
+#: What a bad score leads to.
+AGAIN = frozenset({EventKind.REOPENED, EventKind.APPEALED})
 #: Intents that are never an answer to this form's questions, from this confidence on.
 ASIDE_FROM = 0.6
 ASIDE = frozenset({
@@ -104,6 +106,10 @@ def _begin(errand: Errand, heard: Heard, services: Services) -> None:
     named = heard.choice or named_number(heard.text, is_asked=False)
     cases = _candidates(errand, heard, services)
     last = heard.slot("last_case")
+    if heard.choice in PRESSED:
+        field, answer = PRESSED[heard.choice]
+        setattr(errand, field, answer)
+        errand.pressed, named = True, None
     if named:
         _take_number(errand, named, heard, services)
     elif not cases or words.says("others", heard.text):
@@ -209,12 +215,23 @@ def _check(errand: Errand, heard: Heard, services: Services) -> Reply:
 
 def _urge(errand: Errand, heard: Heard, services: Services) -> Reply:
     case = services.cases.urge(heard.resident_id, str(errand.number), inbox_id=heard.inbox_id)
-    return Reply("utter_case_urged", **facts_of(case)).did("urge")
+    response = "utter_case_urged_above" if case.told_above else "utter_case_urged"
+    return Reply(response, above=case.told_above, **facts_of(case)).did("urge")
 
 
 def _supplement(errand: Errand, heard: Heard, services: Services) -> Reply:
+    if errand.cosigns is not None:
+        return _join(errand, heard, services)
     case = services.cases.supplement(heard.resident_id, str(errand.number), _words(errand, services), inbox_id=heard.inbox_id)
     return Reply("utter_case_supplemented", **facts_of(case)).did("supplement")
+
+
+def _join(errand: Errand, heard: Heard, services: Services) -> Reply:
+    """The answer to: is it what your neighbour has reported?"""
+    if not errand.cosigns:
+        return Reply("utter_cosign_apart", number=errand.number)
+    case = services.cosigning.join(heard.resident_id, str(errand.number), inbox_id=heard.inbox_id)
+    return Reply("utter_cosigned", **facts_of(case)).did("cosign")
 
 
 def _withdraw(errand: Errand, heard: Heard, services: Services) -> Reply:
@@ -225,11 +242,24 @@ def _withdraw(errand: Errand, heard: Heard, services: Services) -> Reply:
 
 def _rate(errand: Errand, heard: Heard, services: Services) -> Reply:
     case = services.cases.rate(
-        heard.resident_id, str(errand.number), grade=errand.grade or 0, solved=errand.solved,
+        heard.resident_id, str(errand.number), grade=errand.grade, solved=errand.solved, contacted=errand.contacted,
         text=_words(errand, services), inbox_id=heard.inbox_id,
     )  # fmt: skip
-    is_bad = (errand.grade or 0) < SATISFIED_FROM or errand.solved is False
-    return Reply("utter_case_rated_badly" if is_bad else "utter_case_rated", **facts_of(case)).did("rate")
+    became = next((event.kind for event in reversed(case.events) if event.kind in AGAIN), "")
+    if case.status not in ANSWERED:
+        return Reply("utter_case_rated_reopened", **facts_of(case)).did("rate", "appeal")
+    if became and case.events[-1].kind == became:
+        return Reply("utter_case_rated_supervisor", **facts_of(case)).did("rate", "appeal")
+    return _ask_on(Reply("utter_case_rated", **facts_of(case)).did("rate"), case)
+
+
+def _ask_on(reply: Reply, case: CaseView) -> Reply:
+    """Solved, and whether anybody was in touch, are asked apart from the grade; each is one press and may be left out."""
+    if "solved" not in case.score:
+        return reply.then("utter_ask_rated_solved")
+    if "contacted" not in case.score:
+        return reply.then("utter_ask_rated_contacted")
+    return reply
 
 
 def _appeal(errand: Errand, heard: Heard, services: Services) -> Reply:

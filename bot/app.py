@@ -19,6 +19,7 @@ from bot.services.cases import Cases
 from bot.services.checking import Checking
 from bot.services.classifier import Classifier
 from bot.services.conversations import Conversations
+from bot.services.cosigning import Cosigning
 from bot.services.dispatch import Dispatcher
 from bot.services.district import District
 from bot.services.district_tables import DistrictTables
@@ -90,6 +91,7 @@ class Services:
     privacy: Privacy
     manners: Manners
     bookings: Bookings
+    cosigning: Cosigning
     mediation: Mediation
     hearing: Hearing
     gap_work: GapWork
@@ -164,7 +166,8 @@ def build(
         editing, reviewing, library, releases, Uploads(settings.var / "uploads", editing, library),
         Recalls(database, clock, wakeups, texts, shipped, quoted), Golden(database, knowledge, clock),
         gaps, Privacy(database, vault, texts, resident_texts, clock, wakeups, media),
-        manners, Bookings(database, Bookable.read(settings.district), resident_texts, clock, wakeups), Mediation(database, clock),
+        manners, Bookings(database, Bookable.read(settings.district), resident_texts, clock, wakeups),
+        Cosigning(cases, settings.district), Mediation(database, clock),
         hearing,
         GapWork(database, gaps, editing, staff, knowledge, clock, settings.region),
         LexiconEditing(database, clock, folder),

@@ -19,7 +19,7 @@ from bot.cases.errors import ServiceError
 
 ROOT = Path(__file__).parent.parent
 #: Codes of Invalid that a resident can bring about; staff's own are in data/district/texts.csv.
-RESIDENTS_INVALID = ("invalid_description", "invalid_grade", "invalid_category")
+RESIDENTS_INVALID = ("invalid_description", "invalid_grade", "invalid_score", "invalid_master", "invalid_category")
 
 
 def load(path: str | Path) -> dict[str, Any]:

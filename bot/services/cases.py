@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,7 +15,7 @@ from bot.cases.numbers import case_number, read_case_number, read_tail
 from bot.cases.roles import Role, may
 from bot.cases.standing import Act
 from bot.cases.status import ENDED, EventKind
-from bot.services import case_records, case_views
+from bot.services import case_records, case_views, case_words
 from bot.services.calendar import LOCAL, say_time
 from bot.services.case_flow import Flow
 from bot.services.dispatch import Dispatch, Dispatcher
@@ -22,7 +23,7 @@ from bot.services.ports import Clock, Wakeups
 from bot.services.texts import Texts
 from bot.services.vault import Vault
 from bot.services.views import CaseView, NewCase, StaffView
-from bot.store.case_tables import CaseRow
+from bot.store.case_tables import CaseEventRow, CaseRow, UnitRow
 from bot.store.database import Database, Work
 from bot.store.tables import ConversationRow, InboxRow
 
@@ -32,6 +33,8 @@ MAX_DESCRIPTION = 4000
 GRADES = range(1, 6)
 #: What masking puts in the place of personal data: 〔门牌〕 does not make a matter one of house numbers.
 MASK = re.compile("〔[^〕]*〕")
+#: Facts of an event that depend on what happened before.
+Detail = Callable[[Sequence[CaseEventRow], datetime], dict[str, Any]]
 
 
 class Cases:
@@ -58,7 +61,7 @@ class Cases:
     def find(self, resident_id: str, number_or_tail: str) -> CaseView:
         """A resident's own case by number or tail. Raises NoSuchCase, for strangers' cases just the same."""
         with self.database.reading() as work:
-            return case_views.full(work, self._own(work, resident_id, number_or_tail), self.clock.now(), self.texts)
+            return case_words.own(work, self.own_case(work, resident_id, number_or_tail), self.clock.now(), self.texts)
 
     def of_resident(self, resident_id: str, *, limit: int = 10) -> list[CaseView]:
         """A resident's cases: open ones first, newest first."""
@@ -72,8 +75,11 @@ class Cases:
         return self._by_resident(resident_id, number, EventKind.SUPPLEMENTED, text, inbox_id)
 
     def urge(self, resident_id: str, number: str, *, inbox_id: int | None) -> CaseView:
-        """Urge (催办), once in 24 hours. Raises TooSoon(again=when)."""
-        return self._by_resident(resident_id, number, EventKind.URGED, "", inbox_id)
+        """Urge (催办), once in 24 hours, and once more when the promise was broken since. Raises TooSoon(again=when).
+
+        Behind the promised time the unit above hears of it: `told_above` of the answer is its name.
+        """
+        return self._by_resident(resident_id, number, EventKind.URGED, "", inbox_id, then=self._urge_above)
 
     def withdraw(self, resident_id: str, number: str, *, inbox_id: int | None) -> CaseView:
         """Take the case back (本人撤回)."""
@@ -82,25 +88,30 @@ class Cases:
     def appeal(self, resident_id: str, number: str, text: str, *, inbox_id: int | None) -> CaseView:
         """Reject a result: the case is opened again by itself once; after that the words go to a supervisor, who decides."""
 
-        def kind(row: CaseRow, work: Work) -> EventKind:
-            standing, _ = case_records.history(work, row, self.flow.district.timing)
-            free = moves_now(standing, Role.RESIDENT, "resident", frozenset(), self.clock.now())
-            return EventKind.REOPENED if EventKind.REOPENED in free or EventKind.APPEALED not in free else EventKind.APPEALED
-
-        return self._by_resident(resident_id, number, kind, text, inbox_id)
+        return self._by_resident(resident_id, number, self._kind_of_appeal, text, inbox_id)
 
     def confirm(self, resident_id: str, number: str, *, inbox_id: int | None) -> CaseView:
         """The resident says it is solved: the case is closed."""
         return self._by_resident(resident_id, number, EventKind.CONFIRMED, "", inbox_id)
 
     def rate(
-        self, resident_id: str, number: str, *, grade: int, solved: bool | None, text: str, inbox_id: int | None
-    ) -> CaseView:
-        """Score a result from 1 (very dissatisfied) to 5; `solved` is asked apart."""
-        if grade not in GRADES:
+        self, resident_id: str, number: str, *, grade: int | None = None, solved: bool | None = None,
+        contacted: bool | None = None, text: str = "", inbox_id: int | None,
+    ) -> CaseView:  # fmt: skip
+        """Score a result: 1 (very dissatisfied) to 5, solved, contacted; each by itself or together.
+
+        One score a matter, changeable for seven days; what is None stays as it was. Not solved: opened again by itself once,
+        after that a supervisor hears of it. Raises Invalid(grade | score) and MoveNotAllowed.
+        """
+        said = {"grade": grade, "solved": solved, "contacted": contacted}
+        if (grade is not None and grade not in GRADES) or not any(value is not None for value in said.values()):
             raise Invalid("grade")
-        detail = {"grade": grade, "solved": solved}
-        return self._by_resident(resident_id, number, EventKind.RATED, text, inbox_id, detail)
+
+        def score(events: Sequence[CaseEventRow], now: datetime) -> dict[str, Any]:
+            return case_words.new_score(events, said, now)
+
+        again = self._again if grade is not None or solved is not None else None
+        return self._by_resident(resident_id, number, EventKind.RATED, text, inbox_id, score, then=again)
 
     def leave_message(self, work: Work, conversation: ConversationRow, row: InboxRow, now: datetime) -> str:
         """File what waits for a Rasa that is down, or for a person, as a message to the staff; the sentence with its number."""
@@ -221,7 +232,7 @@ class Cases:
         work.cases.add(row)
         actor, role = (by.owner, Role(by.role)) if by else ("resident", Role.RESIDENT)
         self.flow.begin(work, row, self._beginning(row, dispatch, actor, role, now))
-        return case_views.full(work, row, now, self.texts)
+        return case_words.own(work, row, now, self.texts)
 
     def _beginning(self, row: CaseRow, dispatch: Dispatch, actor: str, role: Role, now: datetime) -> list[Act]:
         """Filed, and sent to its unit: what every case begins with."""
@@ -248,34 +259,64 @@ class Cases:
 
     def _by_resident(
         self, resident_id: str, number: str, event: EventKind | Callable[[CaseRow, Work], EventKind], text: str,
-        inbox_id: int | None, detail: dict[str, Any] | None = None,
+        inbox_id: int | None, detail: Detail | None = None, then: Callable[[Work, CaseRow, Act], None] | None = None,
     ) -> CaseView:  # fmt: skip
         def act(work: Work) -> CaseView:
             now = self.clock.now()
-            row = self._own(work, resident_id, number, lock=True)
+            row = self.own_case(work, resident_id, number, lock=True)
             earlier = work.cases.events(row.id)
             if inbox_id is not None and any(item.inbox_id == inbox_id for item in earlier):
-                return case_views.full(work, row, now, self.texts)  # the same message again
+                return case_words.own(work, row, now, self.texts)  # the same message again
             kind = event if isinstance(event, EventKind) else event(row, work)
             urged = [item.at for item in earlier if item.kind == EventKind.URGED]
-            if kind is EventKind.URGED and urged and now - urged[-1] < URGE_EVERY:
+            if kind is EventKind.URGED and urged and now - urged[-1] < URGE_EVERY and not urged[-1] < row.resolve_due < now:
                 raise TooSoon(again=say_time(urged[-1] + URGE_EVERY))
-            happened = Act(kind, Role.RESIDENT, "resident", now, self.vault.mask(text), detail or {})
+            facts = detail(earlier, now) if detail else {}
+            happened = Act(kind, Role.RESIDENT, "resident", now, self.vault.mask(text), facts)
             self.flow.happen(work, row, happened, inbox_id)
-            return case_views.full(work, row, now, self.texts)
+            if then is not None:
+                then(work, row, happened)
+            told = self._above(work, row) if kind is EventKind.URGED and row.resolve_due < now else None
+            return replace(case_words.own(work, row, now, self.texts), told_above=told.name if told else "")
 
         view = self.database.run(act)
         self.wakeups.wake("desk")
         return view
 
-    def _own(self, work: Work, resident_id: str, number_or_tail: str, *, lock: bool = False) -> CaseRow:
+    def _kind_of_appeal(self, row: CaseRow, work: Work) -> EventKind:
+        """Opened again where that is still free; otherwise a supervisor hears of it."""
+        standing, _ = case_records.history(work, row, self.flow.district.timing)
+        free = moves_now(standing, Role.RESIDENT, "resident", frozenset(), self.clock.now())
+        return EventKind.REOPENED if EventKind.REOPENED in free or EventKind.APPEALED not in free else EventKind.APPEALED
+
+    def _again(self, work: Work, row: CaseRow, rated: Act) -> None:
+        """A bad score is not only counted: the case is opened again, or a supervisor decides."""
+        if case_words.wants_again(dict(rated.detail)):
+            self.flow.happen(work, row, replace(rated, kind=self._kind_of_appeal(row, work), detail={"by": "score"}))
+
+    def _urge_above(self, work: Work, row: CaseRow, urged: Act) -> None:
+        """Behind the promised time an urging reaches the unit above too."""
+        above = self._above(work, row)
+        if row.resolve_due < urged.at and above is not None:
+            text = self.texts("case_urged_late", number=row.number, unit=above.name)
+            detail = {"cause": "urged", "tells": "above", "to": above.code}
+            self.flow.happen(work, row, Act(EventKind.ESCALATED, Role.CLOCK, "clock", urged.at, text, detail))
+
+    @staticmethod
+    def _above(work: Work, row: CaseRow) -> UnitRow | None:
+        """The unit above the one that works on a case; itself at the top."""
+        unit = work.district.unit(row.unit_code)
+        return (work.district.unit(unit.parent) if unit and unit.parent else None) or unit
+
+    def own_case(self, work: Work, resident_id: str, number_or_tail: str, *, lock: bool = False) -> CaseRow:
+        """A resident's case by number or tail. Raises NoSuchCase, for strangers' cases just the same."""
         number = read_case_number(number_or_tail)
         if number is None:
             tail = read_tail(number_or_tail)
             found = work.cases.of_resident(resident_id, tail) if tail else ()
             number = found[0].number if found else None
         row = work.cases.by_number(number, lock=lock) if number else None
-        if row is None or row.resident_id != resident_id:
+        if row is None or row.resident_id != resident_id or row.proactive:
             raise NoSuchCase(number_or_tail)
         return row
 

@@ -216,6 +216,12 @@ class CaseView:
     promise: str  # the time promised, in words a resident reads
     overdue: bool
     events: tuple[CaseEventView, ...] = ()
+    # Only where the resident reads it themselves (services/case_words.py):
+    usual: str = ""  # how long alike cases took here
+    step: str = ""  # the last step: when, what
+    coming: str = ""  # what happens next
+    score: dict[str, Any] = field(default_factory=dict)  # grade, solved, contacted, as far as said
+    told_above: str = ""  # the unit above that hears of the urging
 
 
 @dataclass(frozen=True)

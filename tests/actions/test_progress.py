@@ -18,9 +18,9 @@ def filed(services: Services, *descriptions: str, address: str = "li") -> list[s
     return [services.cases.file(conversation, a_report(description=text), inbox_id=None).number for text in descriptions]
 
 
-def answered(services: Services, number: str) -> None:
+def answered(services: Services, number: str, login: str = "zhao") -> None:
     """Let the unit answer a case."""
-    staff = a_staff(services, "zhao", "supervisor")
+    staff = a_staff(services, login, "supervisor")
     for event, text in ((EventKind.SIGNED, ""), (EventKind.ANSWERED, "11月23日已派人修好并现场确认")):
         services.cases.move(number, event, staff, text)
 
@@ -129,11 +129,61 @@ def test_urging_twice_a_day_is_refused_with_the_time_it_may_be_done_again(servic
 def test_a_result_is_scored_and_not_accepted(services: Services) -> None:
     [number] = filed(services, "路灯不亮三天了")
     answered(services, number)
-    talk = errand(services, "评价一下", "rate_case").say("不满意", "rate_case", choice="1").run("action_do_errand")
-    assert (talk.said, talk.did) == (["utter_case_rated_badly"], ["rate"])
+    talk = errand(services, "评价一下", "rate_case").say("一般", "rate_case", choice="3").run("action_do_errand")
+    assert (talk.said, talk.did) == (["utter_case_rated", "utter_ask_rated_solved"], ["rate"])
     talk = errand(services, "根本没修，灯还是不亮，要求重新办理", "appeal_result").run("action_do_errand")
     assert (talk.said, talk.did) == (["utter_case_appealed"], ["appeal"])
     assert services.cases.get(number).status == "assigned"
+
+
+def test_grade_solved_and_contacted_are_three_answers(services: Services) -> None:
+    [number] = filed(services, "路灯不亮三天了")
+    answered(services, number)
+    talk = errand(services, "给五星好评", "rate_case").run("action_do_errand")
+    assert talk.said == ["utter_case_rated", "utter_ask_rated_solved"]
+    for choice, asked in (("solved", ["utter_case_rated", "utter_ask_rated_contacted"]), ("uncontacted", ["utter_case_rated"])):
+        talk = errand(services, "按钮", "rate_case", choice=choice).run("action_do_errand")
+        assert (talk.said, talk.did) == (asked, ["rate"])
+    resident = talk.message["metadata"]["resident_id"]
+    assert services.cases.find(resident, number).score == {"grade": 5, "solved": True, "contacted": False}
+
+
+def test_not_solved_is_done_again_by_itself_once_and_then_goes_to_a_supervisor(services: Services) -> None:
+    [number] = filed(services, "路灯不亮三天了")
+    answered(services, number)
+    talk = errand(services, "按钮", "rate_case", choice="unsolved").run("action_do_errand")
+    assert (talk.said, services.cases.get(number).status) == (["utter_case_rated_reopened"], "assigned")
+    answered(services, number, "qian")
+    talk = errand(services, "打分：非常不满意", "rate_case").run("action_do_errand")
+    assert (talk.said, services.cases.get(number).status) == (["utter_case_rated_supervisor"], "answered")
+
+
+def test_urging_behind_the_promised_time_says_who_hears_of_it(services: Services) -> None:
+    filed(services, "路灯不亮三天了")
+    services.clock.move(days=40)
+    talk = errand(services, "怎么还没人管，催一下", "urge_case").run("action_do_errand")
+    assert (talk.said, talk.did) == (["utter_case_urged_above"], ["urge"])
+    assert talk.facts["above"]
+
+
+@pytest.mark.parametrize(("text", "intent"), [("[图片]", "nlu_fallback"), ("就是3号楼2单元门口", "give_location")])
+def test_what_the_staff_asked_for_is_taken_without_a_number(services: Services, text: str, intent: str) -> None:
+    [number] = filed(services, "路灯不亮三天了")
+    staff = a_staff(services, "zhao", "supervisor")
+    services.cases.move(number, EventKind.SIGNED, staff, "")
+    services.cases.move(number, EventKind.ASKED, staff, "是哪一盏灯？请拍张照片")
+    talk = Talk(services, "case_form").write(text, intent).run("action_default_fallback")
+    assert (talk.said, talk.did) == (["utter_case_goes_on_again"], ["supplement"])
+    assert services.cases.get(number).status == "signed"
+
+
+def test_how_far_it_is_is_said_in_plain_words(services: Services) -> None:
+    [number] = filed(services, "路灯不亮三天了")
+    talk = errand(services, "查进度", "check_case").run("action_do_errand")
+    assert talk.said == ["utter_case_status"]
+    assert talk.facts["number"] == number
+    assert "前跟您联系" in talk.facts["coming"]
+    assert "派给责任单位" in talk.facts["step"]
 
 
 def test_what_is_wrong_with_a_case_nobody_has_answered_yet_is_added_to_it(services: Services) -> None:

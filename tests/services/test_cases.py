@@ -133,3 +133,66 @@ def test_words_of_no_category_go_to_the_backstop_unit(services):
     case = services.cases.file(conversation, a_report(description="嗯嗯那个事情你们晓得的"), inbox_id=None)
     with services.database.reading() as work:
         assert case.unit == work.district.backstop().name
+
+
+def answer(services, number):
+    """Let a supervisor sign and answer a case."""
+    staff = a_staff(services, f"s{number}", "supervisor")
+    for event, text in ((EventKind.SIGNED, ""), (EventKind.ANSWERED, "11月24日上午市政电工李师傅更换了灯头，已亮。")):
+        services.cases.move(number, event, staff, text)
+
+
+def test_the_receipt_says_how_long_alike_cases_took_only_where_there_are_enough(both_services):
+    services = both_services
+    conversation = write(services)
+    for _ in range(10):
+        case = services.cases.file(conversation, a_report(), inbox_id=None)
+        assert case.usual == ""
+        services.clock.move(days=2)
+        answer(services, case.number)
+    assert services.cases.file(conversation, a_report(), inbox_id=None).usual == "，本社区同类近90天中位2.0天（10件）"
+    services.clock.move(days=100)
+    assert services.cases.file(conversation, a_report(), inbox_id=None).usual == ""
+
+
+def test_a_score_may_be_changed_for_seven_days_and_is_one(filed):
+    services, accepted, case = filed
+    resident = resident_of(services, accepted.conversation_id)
+    answer(services, case.number)
+    services.cases.rate(resident, case.number, grade=5, inbox_id=None)
+    services.clock.move(days=6)
+    view = services.cases.rate(resident, case.number, grade=3, contacted=True, inbox_id=None)
+    assert view.score == {"grade": 3, "contacted": True}
+    services.clock.move(days=2)
+    with pytest.raises(Invalid) as refused:
+        services.cases.rate(resident, case.number, grade=4, inbox_id=None)
+    assert refused.value.code == "invalid_score"
+    assert services.cases.find(resident, case.number).score == {"grade": 3, "contacted": True}
+
+
+@pytest.mark.parametrize("said", [{"solved": False}, {"grade": 2}])
+def test_a_bad_score_opens_the_case_again_and_solved_but_slow_does_not(filed, said):
+    services, accepted, case = filed
+    resident = resident_of(services, accepted.conversation_id)
+    answer(services, case.number)
+    assert services.cases.rate(resident, case.number, grade=1, solved=True, inbox_id=None).status == "answered"
+    services.clock.move(days=9)
+    other = services.cases.file(accepted.conversation_id, a_report(), inbox_id=None)
+    answer(services, other.number)
+    view = services.cases.rate(resident, other.number, **said, inbox_id=None)
+    assert (view.status, [event.kind for event in view.events][-2:]) == ("assigned", ["rated", "reopened"])
+    assert services.cases.differences(other.number) == []
+
+
+def test_urging_behind_the_time_tells_the_unit_above_and_may_be_done_at_once(filed):
+    services, accepted, case = filed
+    resident = resident_of(services, accepted.conversation_id)
+    due = services.cases.get(case.number).resolve_due
+    services.clock.move(seconds=(due - services.clock.now()).total_seconds() - 3600)
+    assert services.cases.urge(resident, case.number, inbox_id=None).told_above == ""
+    services.clock.move(hours=2)
+    view = services.cases.urge(resident, case.number, inbox_id=None)
+    assert view.told_above
+    assert [event.kind for event in view.events][-2:] == ["urged", "escalated"]
+    with pytest.raises(TooSoon):
+        services.cases.urge(resident, case.number, inbox_id=None)

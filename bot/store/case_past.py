@@ -1,0 +1,47 @@
+"""What earlier cases say about a new one: how long alike ones took."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.cases.status import EventKind
+from bot.store.case_tables import CaseEventRow, CaseRow
+
+#: Cases a new one is held against; a grid has a few dozen in a fortnight.
+MOST_NEIGHBOURS = 300
+#: So many of the newest are enough to know the middle one.
+MOST = 500
+
+
+def times_to_answer(session: Session, category: str, community: str, since: datetime) -> Sequence[timedelta]:
+    """How long cases of a category in a community, filed `since` and answered, took from filing to the first answer."""
+    first = func.min(CaseEventRow.at).label("first")
+    answered = (
+        select(CaseRow.id, CaseRow.opened_at, first)
+        .join(CaseEventRow, CaseEventRow.case_id == CaseRow.id)
+        .where(
+            CaseRow.category_code == category, CaseRow.community_code == community, CaseRow.opened_at >= since,
+            CaseEventRow.kind == EventKind.ANSWERED,
+        )
+        .group_by(CaseRow.id, CaseRow.opened_at)
+        .order_by(CaseRow.id.desc())
+        .limit(MOST)
+        .subquery()
+    )  # fmt: skip
+    # Columns of the table, not of the group: SQLite gives back a text where it cannot see that it is a time.
+    pairs = session.execute(select(answered.c.opened_at, answered.c.first)).all()
+    return [end - start for start, end in pairs]
+
+
+def neighbours(session: Session, row: CaseRow, *, area: str, by: str, since: datetime) -> Sequence[CaseRow]:
+    """Other residents' earlier cases of the same category in a grid or community (`by`), newest first."""
+    where = CaseRow.grid_code if by == "grid" else CaseRow.community_code
+    query = select(CaseRow).where(
+        where == area, CaseRow.category_code == row.category_code, CaseRow.opened_at >= since, CaseRow.id < row.id,
+        CaseRow.resident_id != row.resident_id,
+    )  # fmt: skip
+    return session.scalars(query.order_by(CaseRow.id.desc()).limit(MOST_NEIGHBOURS)).all()
