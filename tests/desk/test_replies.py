@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 
 from bot.services.auditing import Wanted
 from bot.services.blanks import fill
+from bot.services.gaps import ASKS, _asked_of_people
 from bot.services.replies import Canned
 from bot.services.views import CaseView, NewCase
 from knowledge.answering import Answer, Citation
@@ -291,3 +293,38 @@ def test_a_reply_to_a_closed_conversation_is_refused_plainly(world: DeskWorld, w
     wang.act(conversation, "close")
     answer = wang.act(conversation, "reply", text="还在吗", client_id="a" * 12)
     assert answer.status_code == 409 and "已结束" in answer.json()["message"]
+
+
+def test_a_question_a_person_answered_counts_among_the_gaps(world: DeskWorld, wang: Operator) -> None:
+    conversation = world.waiting("电动车充电桩在哪里办申请？")
+    wang.act(conversation, "claim")
+    wang.act(conversation, "reply", text="到物业前台登记", client_id="a" * 12)
+    world.says("好的谢谢")
+    wang.act(conversation, "reply", text="不客气", client_id="b" * 12)
+    with world.services.database.reading() as work:
+        asked = _asked_of_people(work, world.services.clock.now() - timedelta(days=1))
+    assert [(row.question, row.status) for row in asked] == [("电动车充电桩在哪里办申请？", "by_person")]
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"), [("几点开门", True), ("能不能代办", True), ("谢谢你", False), ("我家那户呢", True), ("好", False)]
+)
+def test_what_is_asked_is_told_from_what_is_only_said(text: str, asks: bool) -> None:
+    assert bool(ASKS.search(text)) is asks
+
+
+def test_a_category_chosen_by_hand_is_kept_to_learn_from(world: DeskWorld, wang: Operator) -> None:
+    conversation = world.waiting("楼上天天半夜装修太吵，电话13800138000")
+    likely = world.services.cases.likely_code("楼上天天半夜装修太吵")
+    other = next(code for code, _ in world.services.cases.categories() if code != likely)
+    for code, number in ((other, "f1"), (likely or "", "f2"), ("", "f3")):
+        fields = {
+            "description": "楼上天天半夜装修太吵，电话13800138000",
+            "location": "3栋",
+            "category_code": code,
+            "form": number,
+        }
+        assert wang.post(f"/desk/c/{conversation}/file", **fields).status_code == 303
+    kept = world.services.workplace.sidework.corrections()
+    assert [(one.guessed, one.right) for one in kept] == [(likely or "", other)]
+    assert "13800138000" not in kept[0].text

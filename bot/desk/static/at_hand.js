@@ -1,5 +1,6 @@
 // What stands at hand beside the composer: canned replies, suggested answers, macros, labels, passing on, notices, hand-over.
 import { post, preference, Refusal } from "./common.js";
+import { toEnd } from "./live.js";
 
 const bench = document.getElementById("bench");
 const address = () => `/desk/api/conversations/${bench.dataset.open}`;
@@ -78,6 +79,7 @@ function drawPicker() {
   hint.textContent = offered.length ? "↑↓ 选，Enter 放进输入框，Ctrl+Enter 直接发送，Esc 关上" : "没有这样的常用语。";
   field.setAttribute("aria-activedescendant", offered[chosen] ? `canned-${offered[chosen].id}` : "");
   list.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+  toEnd(document.getElementById("lines")); // the list has taken its room
 }
 
 function closePicker() {
