@@ -82,6 +82,22 @@ def _into_topic(state: State, chat: int, thread: int, message: Params) -> None:
         message |= {"message_thread_id": thread, "is_topic_message": True}
 
 
+def send_document(state: State, params: Params) -> Params:
+    chat, given = _writable_chat(state, params), params.get("document")
+    if isinstance(given, str) and given.startswith("attach://"):
+        given = params.get(given.removeprefix("attach://"))
+    if not isinstance(given, tuple) or not given[1]:
+        raise Refusal(400, "Bad Request: file must be non-empty")
+    ident = state.new_message()
+    document = {"file_id": f"d{ident}", "file_unique_id": f"u{ident}", "file_name": given[0], "file_size": len(given[1])}
+    message = {
+        "message_id": ident, "from": BOT, "date": NOW, "document": document, "text": "",
+        "chat": {"id": chat, "type": "private", "first_name": "居民"},
+    }  # fmt: skip
+    state.messages[chat, ident] = message | {"bytes": given[1]}
+    return message
+
+
 def delete_message(state: State, params: Params) -> bool:
     if state.messages.pop((_writable_chat(state, params), int(params["message_id"])), None) is None:
         raise Refusal(400, "Bad Request: message to delete not found")
@@ -197,6 +213,7 @@ METHODS: dict[str, Callable[[State, Params], Any]] = {
     "getme": get_me, "setwebhook": set_webhook, "deletewebhook": delete_webhook, "getwebhookinfo": get_webhook_info,
     "setmycommands": set_my_commands, "sendmessage": send_message, "editmessagereplymarkup": edit_message_reply_markup,
     "answercallbackquery": answer_callback_query, "getfile": get_file, "sendchataction": send_chat_action,
+    "senddocument": send_document,
     "deletemessage": delete_message, "createforumtopic": create_forum_topic, "editforumtopic": edit_forum_topic,
     "closeforumtopic": close_forum_topic, "reopenforumtopic": reopen_forum_topic,
 }  # fmt: skip

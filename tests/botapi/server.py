@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
+from starlette.datastructures import UploadFile
 from starlette.types import Receive, Scope, Send
 
 from tests.botapi.methods import METHODS
@@ -133,8 +134,12 @@ def _check_token(state: State, token: str) -> None:
 
 async def _params(request: Request) -> Params:
     """Parameters as Telegram takes them: in the address, as a form, or as JSON."""
-    body = await request.body()
     params: Params = dict(request.query_params)
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        async with request.form() as form:
+            files = {key: (one.filename, await one.read()) for key, one in form.items() if isinstance(one, UploadFile)}
+            return params | {key: one for key, one in form.items() if isinstance(one, str)} | files
+    body = await request.body()
     if request.headers.get("content-type", "").startswith("application/json"):
         return params | json.loads(body or b"{}")
     return params | dict(parse_qsl(body.decode(), keep_blank_values=True))
