@@ -12,6 +12,7 @@ from bot.desk.guards import KnowledgeEditor, KnowledgeReader, SignedIn, check_fo
 from bot.desk.inputs import Field, RowId, Search, needed, optional
 from bot.desk.knowledge_forms import day_of
 from bot.desk.knowledge_pages import view
+from bot.desk.rendering import page
 from bot.desk.routes import PageRoute
 from bot.services.golden import Trial
 from bot.services.overview import knowledge_counts
@@ -89,6 +90,15 @@ def ask_all(request: Request, member: KnowledgeReader, csrf: Field = "") -> Resp
         return _golden(request, member, error)
     except KnowledgeError as error:
         return _golden(request, member, IndexMissing(reason=str(error)))
+
+
+@router.get("/golden/{golden_id}/now")
+def ask_one(request: Request, member: KnowledgeReader, golden_id: RowId) -> Response:
+    """What comes of one golden question now; a script asks for one after the other and shows how far it is."""
+    try:
+        return page("knowledge/golden_now.html", {"one": services_of(request).golden.ask(golden_id)})
+    except KnowledgeError as error:
+        raise IndexMissing(reason=str(error)) from error
 
 
 @router.post("/golden/{golden_id}/remove")

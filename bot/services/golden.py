@@ -125,6 +125,15 @@ class Golden:
 
         self.database.run(act)
 
+    def ask(self, golden_id: int) -> GoldenView:
+        """One golden question with what comes of it now. Raises NotFound, KnowledgeError."""
+        with self.database.reading() as work:
+            row = work.golden.one(golden_id)
+            if row is None:
+                raise NotFound()
+            view = _view(row, Names(work))
+        return replace(view, got=ask_again(self.knowledge, view)[0])
+
     def list(self, *, ask: bool = False) -> list[GoldenView]:
         """All golden questions, oldest first; with `ask`, with what comes of them now, the failed ones first.
 

@@ -70,9 +70,10 @@ def test_a_question_is_tried_kept_and_asked_again(asked: DeskWorld, address: str
     page.get_by_text("看了哪些方面").click()
     shot(page, "trial")
     page.get_by_role("button", name="存成必答题").click()
-    expect(page.get_by_role("status")).to_contain_text("已存成必答题")
+    expect(page.get_by_role("status").first).to_contain_text("已存成必答题")
     page.get_by_role("button", name="全部重问").click()
-    expect(page.get_by_role("status")).to_contain_text("1 题全部答对")
+    expect(page.locator("#asking")).to_contain_text("1 题全部答对")
+    expect(page.get_by_role("row").nth(1)).to_contain_text("对 引用 申请在楼下装长椅")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a size
     shot(page, "golden-phone")
 

@@ -18,6 +18,8 @@ def test_a_question_is_kept_asked_again_and_removed(world: DeskWorld) -> None:
     assert "1 题全部答对" in zhao.post(f"{GOLDEN}/ask").text
     world.services.knowledge.answers[STOCKS] = Answer("answered", "会涨。", 0.9, (), (), (), "", 1.0)
     assert "1 题不对" in zhao.post(f"{GOLDEN}/ask").text
+    assert 'data-passed="0"' in zhao.get(f"{GOLDEN}/1/now").text
+    assert zhao.get(f"{GOLDEN}/9/now").status_code == 404
     assert zhao.post(f"{GOLDEN}/1/remove").status_code == 303
     assert zhao.post(f"{GOLDEN}/1/remove").status_code == 404
     assert "还没有必答题" in zhao.get(GOLDEN).text
