@@ -8,6 +8,7 @@ Fills a database of its own (SQLite in a temporary folder unless --url names an 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import statistics
 import tempfile
@@ -36,6 +37,8 @@ STATUSES = ("closed",) * 16 + ("assigned", "signed", "in_progress", "answered")
 BATCH = 5000
 #: Events of a filled case; the sweep adds its own.
 EVENTS_EACH = 8
+#: Count processor time instead: on SQLite all the work is in this process, and others on the machine do not matter.
+PROCESSOR = bool(os.environ.get("JIEFANG_BENCH_PROCESSOR"))
 
 
 class At:
@@ -144,10 +147,11 @@ def measure(services: Services, conversation: str, pages: int) -> None:
 
 
 def timed(act: Callable[[], object]) -> float:
-    """Milliseconds of one call."""
-    start = time.perf_counter()
+    """Milliseconds of one call, or of its share of a busy machine's processor where that is all there is to compare."""
+    clock = time.process_time if PROCESSOR else time.perf_counter
+    start = clock()
     act()
-    return (time.perf_counter() - start) * 1000
+    return (clock() - start) * 1000
 
 
 def report(name: str, times: list[float]) -> None:

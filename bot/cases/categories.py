@@ -76,7 +76,9 @@ class Catalogue:
 
     def guess(self, text: str) -> Guess | None:
         """The category whose words say most in this text; None when no word of any category occurs."""
-        found = self._found(even(text))
+        return self._best(self._found(even(text)))
+
+    def _best(self, found: dict[str, float]) -> Guess | None:
         scores = {category.code: _score(category, found) for category in self.categories}
         scores = {code: score for code, score in scores.items() if score > 0}
         if not scores:
@@ -90,7 +92,8 @@ class Catalogue:
 
     def ranked(self, text: str, limit: int = 3) -> list[tuple[Guess, tuple[str, ...]]]:
         """The likeliest categories with the words that speak for each, best first; what `guess` answers comes first."""
-        found, best = self._found(even(text)), self.guess(text)
+        found = self._found(even(text))
+        best = self._best(found)
         guesses = [(c, _score(c, found)) for c in self.categories]
         order = sorted(
             (pair for pair in guesses if pair[1] > 0), key=lambda pair: (pair[0].code != (best and best.code), -pair[1])
@@ -112,7 +115,11 @@ class Catalogue:
 
     def _found(self, text: str) -> dict[str, float]:
         """The words that occur in an evened text, with their weights."""
-        return {word: weight for word, parts, weight in self._words if all(part in text for part in parts)}
+        return {
+            word: weight
+            for word, parts, weight in self._words
+            if (word in text if len(parts) == 1 else all(part in text for part in parts))
+        }
 
 
 def _score(category: Category, found: dict[str, float]) -> float:

@@ -33,7 +33,7 @@ def _before_due(standing: Standing, act: Act) -> bool:
 #: Conditions: what has to be so. The desk offers a move only where all of them hold.
 CONDITIONS: dict[str, Condition] = {
     "handles": lambda standing, act: not act.units or standing.unit in act.units,
-    "holds_part": lambda standing, act: not act.units or bool(act.units & standing.parts),
+    "holds_part": lambda standing, act: bool(act.units & standing.parts if act.units else standing.parts),
     "parts_done": lambda standing, act: not standing.parts,
     "few_bounces": lambda standing, act: standing.bounces < MOST_BOUNCES or standing.ruled,
     "many_bounces": lambda standing, act: standing.bounces >= MOST_BOUNCES,

@@ -220,9 +220,10 @@ class CaseDesk:
         return tuple((code, f"{known.major} / {known.minor}", score) for code, known, score in found if known)
 
     def _below(self, area: str) -> frozenset[str]:
+        """The area itself, or its communities: a case knows its grid and its community, nothing above."""
         tree = self.district.responsibility.areas.tree
-        below = {code for code, (parent, _, _) in tree.items() if parent == area}
-        return frozenset({area} | below | {code for code, (parent, _, _) in tree.items() if parent in below} if area else ())
+        below = {code for code, (parent, level, _) in tree.items() if parent == area and level == "community"}
+        return frozenset(below or {area}) if area else frozenset()
 
     def _categories(self, scope: Scope, major: str) -> frozenset[str]:
         """Codes of the 大类 asked for, as far as this person sees them; one that nobody has where none is left."""

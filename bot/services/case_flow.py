@@ -60,9 +60,9 @@ class Flow:
         standing, clocks = run(acts, timing.rules)
         if standing is None:
             raise ValueError("a case begins with an event")
-        for act in acts:
-            case_records.write(work, row, act)
-        case_records.project(work, row, standing, clocks, timing, acts[-1].at)
+        for sequence, act in enumerate(acts, start=1):
+            case_records.write(work, row, act, sequence=sequence)
+        case_records.project(work, row, standing, clocks, timing, acts[-1].at, new=True)
         return standing
 
     def tell(self, work: Work, row: CaseRow, key: str, act: Act) -> None:

@@ -35,23 +35,32 @@ def history(work: Work, row: CaseRow, timing: Timing) -> tuple[Standing, dict[st
     return standing, clocks
 
 
-def write(work: Work, row: CaseRow, act: Act, inbox_id: int | None = None) -> None:
-    """Add an event to a case."""
+def write(work: Work, row: CaseRow, act: Act, inbox_id: int | None = None, *, sequence: int | None = None) -> None:
+    """Add an event to a case; `sequence` where it is known already."""
     work.cases.add_event(
         CaseEventRow(
             case_id=row.id, kind=act.kind, actor=act.actor, role=act.role, at=act.at, text=act.text, detail=dict(act.detail),
-            inbox_id=inbox_id,
+            inbox_id=inbox_id, sequence=sequence,
         )
     )  # fmt: skip
 
 
-def project(work: Work, row: CaseRow, standing: Standing, clocks: dict[str, Running], timing: Timing, now: datetime) -> None:
-    """Write what the events say into the columns, parts and clocks of a case."""
-    _project_clocks(work, row, clocks, timing)
+def project(
+    work: Work,
+    row: CaseRow,
+    standing: Standing,
+    clocks: dict[str, Running],
+    timing: Timing,
+    now: datetime,
+    *,
+    new: bool = False,
+) -> None:
+    """Write what the events say into the columns, parts and clocks of a case; a `new` one has none yet."""
+    _project_clocks(work, row, clocks, timing, () if new else work.cases.clocks(row.id))
     for name, value in columns(standing, clocks, timing).items():
         setattr(row, name, value)
     row.updated_at = now
-    kept = {part.unit_code: part for part in work.cases.parts(row.id)}
+    kept = {part.unit_code: part for part in (() if new else work.cases.parts(row.id))}
     for unit in standing.parts | standing.parts_done:
         part = kept.get(unit) or work.cases.keep(CasePartRow(case_id=row.id, unit_code=unit))
         part.done = unit in standing.parts_done
@@ -77,8 +86,10 @@ def columns(standing: Standing, clocks: dict[str, Running], timing: Timing) -> d
     return found | {f"{name}_due": dues[name] for name in ("contact", "resolve") if name in dues}
 
 
-def _project_clocks(work: Work, row: CaseRow, clocks: dict[str, Running], timing: Timing) -> None:
-    kept = {clock.clock: clock for clock in work.cases.clocks(row.id)}
+def _project_clocks(
+    work: Work, row: CaseRow, clocks: dict[str, Running], timing: Timing, there: Sequence[CaseClockRow]
+) -> None:
+    kept = {clock.clock: clock for clock in there}
     for name, clock in clocks.items():
         stored = kept.get(name)
         if stored is None:

@@ -23,6 +23,7 @@ class CaseRow(Table):
         Index("ix_cases_resident_opened", "resident_id", "opened_at"),
         Index("ix_cases_status_due", "status", "resolve_due"),
         Index("ix_cases_unit_status_due", "unit_code", "status", "resolve_due"),
+        Index("ix_cases_community", "community_code"),
         Index("ix_cases_grid_category_opened", "grid_code", "category_code", "opened_at"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -101,6 +102,21 @@ class CaseClockRow(Table):
     due_at: Mapped[datetime]
     passed: Mapped[int] = mapped_column(default=0)  # per cent of the last point that was acted on
     next_at: Mapped[datetime | None]
+
+
+class CasePhotoRow(Table):
+    """A photo staff took at the place, before or after the work; the bytes lie under var/media, named by their hash."""
+
+    __tablename__ = "case_photos"
+    __table_args__ = (UniqueConstraint("case_id", "phase", "sha256"),)  # sent twice by a weak network: one photo
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    phase: Mapped[str] = mapped_column(String(12))  # before, after
+    by: Mapped[str] = mapped_column(String(40))  # staff:<id>
+    at: Mapped[datetime]
+    content_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
 
 
 class CaseLinkRow(Table):

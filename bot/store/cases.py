@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from bot.store.case_tables import CaseClockRow, CaseEventRow, CaseLinkRow, CasePartRow, CaseRow, CounterRow
+from bot.store.case_tables import CaseClockRow, CaseEventRow, CaseLinkRow, CasePartRow, CasePhotoRow, CaseRow, CounterRow
 from bot.store.desk_tables import CorrectionRow
 
 
@@ -34,7 +34,10 @@ class CaseStore:
         self.session.flush()
 
     def add_event(self, event: CaseEventRow) -> None:
-        """Write the next event of a case."""
+        """Write the next event of a case; one that brings its place along is written with the rest of its transaction."""
+        if event.sequence is not None:
+            self.session.add(event)
+            return
         highest = self.session.scalar(select(func.max(CaseEventRow.sequence)).filter_by(case_id=event.case_id))
         event.sequence = (highest or 0) + 1
         self.session.add(event)
@@ -84,6 +87,10 @@ class CaseStore:
         """Add a co-unit."""
         self.session.add(part)
         return part
+
+    def photos(self, case_id: int) -> Sequence[CasePhotoRow]:
+        """Photos staff took of a case, oldest first."""
+        return self.session.scalars(select(CasePhotoRow).filter_by(case_id=case_id).order_by(CasePhotoRow.id)).all()
 
     def clocks(self, case_id: int) -> Sequence[CaseClockRow]:
         """The clocks of a case."""
