@@ -29,11 +29,12 @@ from cryptography.fernet import Fernet
 from rich.console import Console
 from rich.table import Table
 
+from bot import server
 from bot.app import Services, build
 from bot.launch.district import load_district
 from bot.launch.up import free_port
 from bot.services.views import StaffView
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, Settings, read_settings
 from bot.store.migrate import upgrade
 from tests.fakes import FakeBotEngine, FakeKnowledge
 from tests.system import WRITES
@@ -207,10 +208,9 @@ def several(folder: Path) -> Iterator[tuple[dict[str, str], list[list[str]]]]:
 def serve(environment: dict[str, str], roles: list[str], folder: Path, stack: ExitStack) -> str:
     """A process of the service; answers where it is reached."""
     port = free_port()
-    flags = [part for role in roles for part in ("--role", role)]
     log = stack.enter_context((folder / f"{port}.log").open("wb"))
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "serve", *flags], cwd=ROOT, stdout=log, stderr=log,
+        [sys.executable, "-m", "benchmarks.live", "--serve", *roles], cwd=ROOT, stdout=log, stderr=log,
         env={**os.environ, **environment, "JIEFANG_PORT": str(port)},
     )  # fmt: skip
     stack.callback(process.wait)
@@ -232,7 +232,13 @@ def main() -> None:
     parser.add_argument("--staff", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=40)
     parser.add_argument("--several", action="store_true")
+    parser.add_argument("--serve", nargs="+", help=argparse.SUPPRESS)  # what the processes under measure are started with
     options = parser.parse_args()
+    if options.serve:
+        # Neither Rasa nor the knowledge base is asked while people talk with people.
+        served = build(read_settings(), engine=FakeBotEngine(), knowledge=FakeKnowledge())
+        asyncio.run(server.serve(served, frozenset(options.serve)))
+        return
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         more, processes = stack.enter_context((several if options.several else one_process)(folder))
