@@ -55,6 +55,7 @@ ERASED: dict[str, Fate] = {
     "corrections": Fate("conversation_id", blank={"text": ERASED_WORDS}),
     "bookings": Fate("case_id"),
     "case_parts": Fate("case_id"),
+    "case_photos": Fate("case_id", gone=True),  # of the work, perhaps inside a home
     "case_clocks": Fate("case_id"),
     "case_links": Fate("case_id"),
     "mediations": Fate("case_id"),
