@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.store.desk_tables import AuditHeadRow
@@ -65,14 +65,15 @@ class AuditStore:
         self, *, actor: str = "", action: str = "", subject: str = "", since: datetime | None = None,
         until: datetime | None = None, before: int | None = None, limit: int = 100,
     ) -> Sequence[AuditRow]:  # fmt: skip
-        """Rows that fit every given condition, newest first; `action` may be the beginning of one."""
+        """Rows that fit every condition given, newest first; `action` may be a beginning, `subject` what it lies in."""
         query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
         if actor:
             query = query.filter_by(actor=actor)
         if action:
             query = query.where(AuditRow.action.startswith(action, autoescape=True))
         if subject:
-            query = query.where(AuditRow.subject.startswith(subject, autoescape=True))
+            within = AuditRow.subject.startswith(f"{subject}:", autoescape=True)  # a message of a conversation
+            query = query.where(or_(AuditRow.subject == subject, within))
         if since is not None:
             query = query.where(AuditRow.at >= since)
         if until is not None:

@@ -120,6 +120,17 @@ def test_lines_are_found_by_what_is_asked(world: DeskWorld, auditor: Operator, q
     assert ("添加账号" in auditor.get(f"/admin/audit{query}").text.split("</form>", 2)[-1]) is found
 
 
+def test_what_is_done_to_one_account_is_not_said_of_another(world: DeskWorld, auditor: Operator) -> None:
+    def write(work) -> None:
+        for subject in ("staff:7", "staff:70", "conv", "conv:3"):
+            work.staff.audit("system", "tried", subject, world.services.clock.now())
+
+    world.services.database.run(write)
+    search = world.services.workplace.audit.search
+    assert [line.subject for line in search(Wanted(subject="staff:7"))] == ["staff:7"]
+    assert [line.subject for line in search(Wanted(subject="conv"))] == ["conv:3", "conv"]
+
+
 @pytest.mark.parametrize("role", ["agent", "supervisor", "handler", "editor"])
 def test_only_auditors_and_administrators_read_it(world: DeskWorld, role: str) -> None:
     assert world.operator("x.y", "某人", role).get("/admin/audit").status_code == 403
