@@ -30,9 +30,10 @@ TELLS = frozenset({
     "report_problem", "request_service", "report_dispute", "supplement_case", "appeal_result", "urge_case", "give_location",
 })  # fmt: skip
 SECOND_THOUGHT = 0.25
-#: Intents the form leaves to the rules whatever was asked, from which confidence on.
+#: Intents the form leaves to the rules whatever was asked, from which confidence on. Danger: of those from 0.5 on 0.93 are
+#: meant (decision 0014); action_emergency itself hands over only from 0.9 on, else it says the numbers and the form goes on.
 AT_ONCE = {
-    "talk_to_human": 0.6, "change_mind": 0.5, "prompt_injection": 0.6, "emergency": 0.9, "self_harm": 0.7,
+    "talk_to_human": 0.6, "change_mind": 0.5, "prompt_injection": 0.6, "emergency": 0.5, "self_harm": 0.5,
 }  # fmt: skip
 #: Beside a fact (昨天开始, a number) such an intent counts only where these words are said.
 INSISTS = {"talk_to_human": "human", "change_mind": "drop"}

@@ -8,6 +8,7 @@ from actions.handoff import hand_over
 from bot.app import Services
 
 #: Below this confidence the numbers to call are said and the conversation goes on: the gateway's own check saw nothing.
+#: From here on the second opinion is right in 0.97 of ordinary messages and 0.90 of hard ones (scripts/fit_opinion.py).
 SURE = 0.9
 
 

@@ -155,9 +155,14 @@ class Fitted:
         return self.vectors.transform([s.text for s in sentences]) @ self.weights.T + self.bias
 
 
+def piece_vectors() -> TfidfVectorizer:
+    """TF-IDF of pieces as `danger_model.Pieces` reads it."""
+    return TfidfVectorizer(analyzer=lambda text: list(pieces(text)), min_df=2, sublinear_tf=True)
+
+
 def fit_pieces(sentences: list[Sentence], labels: list[int], count: int) -> Fitted:
     """Weights of pieces for `count` labels."""
-    vectors = TfidfVectorizer(analyzer=lambda text: list(pieces(text)), min_df=2, sublinear_tf=True)
+    vectors = piece_vectors()
     features = vectors.fit_transform([s.text for s in sentences])
     weights = np.array([s.weight for s in sentences])
     return Fitted(vectors, *ridge(features, np.array(labels), weights, count))

@@ -35,12 +35,13 @@ def understand(engine: RasaEngine, catalogue: Catalogue, row: dict[str, Any]) ->
     guess = catalogue.guess(text)
     place, time, contact = find_place(text), find_time(text), find_contact(text)
     danger = triage.assess(text)
-    intent, confidence = read_intent(engine.parse(redact.mask(text)), danger)
+    parsed = engine.parse(redact.mask(text))
+    intent, confidence = read_intent(parsed, danger)
     return {
         "id": row["id"],
         "intent": intent,
         "confidence": round(confidence, 4),
-        "safety": danger.level,
+        "safety": read_danger(parsed, danger),
         "pii": [{"kind": f.kind, "text": f.text, "start": f.start, "end": f.end} for f in redact.find(text)],
         "category": {"大类": guess.major, "小类": guess.minor} if guess else None,
         "location": place.text if place else None,
@@ -50,6 +51,12 @@ def understand(engine: RasaEngine, catalogue: Catalogue, row: dict[str, Any]) ->
         "urgent": triage.by_tables(text).level in ("emergency", "urgent") or is_urgent(text),
         "anonymous": is_anonymous(text),
     }
+
+
+def read_danger(parsed: dict[str, Any], danger: triage.Assessment) -> str:
+    """The level that is acted on: in service the numbers are said when the gateway's check or Rasa's opinion finds a crisis."""
+    opinion = str(parsed.get("danger", {}).get("level", "none"))
+    return opinion if opinion in CRISIS and danger.level not in CRISIS else danger.level
 
 
 def read_intent(parsed: dict[str, Any], danger: triage.Assessment) -> tuple[str, float]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from bot.text.fillers import without_fillers
 from bot.text.normalize import even
 from bot.text.places import find_place
 
@@ -30,8 +31,8 @@ _BLANKS = re.compile(r"\s+")
 
 @lru_cache(maxsize=8192)
 def reading(text: str) -> str:
-    """`text` as the features see it: simplified, half width, lower case, numbers to call as 〔电话〕, its place as 〔地点〕."""
-    evened = even(_JOINERS.sub("", text)).lower()
+    """`text` as the features see it: simplified, half width, lower case, no fillers, with 〔电话〕 and 〔地点〕."""
+    evened = without_fillers(even(_JOINERS.sub("", text)).lower())
     for number in (_TYPED_PHONE, _SPOKEN_PHONE):
         evened = number.sub(PHONE_MASK, evened)
     place = find_place(evened)
