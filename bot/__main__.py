@@ -127,25 +127,6 @@ def audit(noted: Annotated[str | None, typer.Option(help="a hash of an earlier d
     print(f"{verdict.links} 条审计记录一条接一条，没有被动过。末尾编码（请抄在别处）：{verdict.head or '（空）'}")
 
 
-@cli.command()
-def corrections(out: Annotated[Path, typer.Option(help="CSV for `categories train`: text, 大类, 小类")]) -> None:
-    """Write what staff corrected at the desk (wrong category, wrong routing) as material to learn categories from."""
-    import csv
-
-    from bot.app import build
-
-    services = build(read_settings())
-    names = dict(services.cases.categories())
-    with out.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("text", "大类", "小类"))
-        corrected = services.workplace.sidework.corrections()
-        rows = [(one.text, *names[one.right].split(" / ", 1)) for one in corrected if one.right in names]
-        writer.writerows(rows)
-    services.close()
-    console.print(f"写了 {len(rows)} 条纠正。接着：python -m bot categories train {out} --model 文件夹")
-
-
 @cli.command(hidden=True)
 def migration(message: str, revision: str) -> None:
     """Draft a new migration against a migrated database."""
