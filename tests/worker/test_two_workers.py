@@ -63,8 +63,10 @@ def test_no_timer_fires_twice_and_none_is_missed_while_workers_are_killed(both_s
                 time.sleep(0.2)
                 os.kill(workers[0].pid, signal.SIGKILL)
                 workers[0].wait()
+                workers[0].stdout.close()
                 killed += 1
                 workers[0] = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+                workers[0].stdout.readline()  # so that the next kill lands in a sweep
             time.sleep(0.2)
         assert not due(services, later)
     finally:
