@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,8 +37,8 @@ class Best:
     logits: Floats
 
 
-def describe(index: Index, question: str, tokens: list[str], best: Best, passage: Passage) -> dict[str, float]:
-    """What the decision sees of statutes; `passage` is the one that leads."""
+def describe(index: Index, question: str, tokens: list[str], best: Best, passages: Sequence[Passage]) -> dict[str, float]:
+    """What the decision sees of statutes; `passages` go with the logits, best first."""
     hits, at, logits = best.hits, best.at, best.logits
     shares = np.exp(logits - logits[0])
     features = {
@@ -51,8 +52,17 @@ def describe(index: Index, question: str, tokens: list[str], best: Best, passage
         "margin2": min(float(logits[0] - logits[1]), 3.0) if len(logits) > 1 else 1.0,
         "margin10": min(float(logits[0] - logits[1:10].mean()), 5.0) if len(logits) > 1 else 1.0,
         "lifted": min(float(hits.lifted[at]), 2.0),
+        "explained": float(hits.explained[at]),
+        "explained_best": float(hits.explained_best[at]),
+        "most_explained": float(hits.explained.max()),
+        "most_explained_best": float(hits.explained_best.max()),
+        "explained_beyond": float((hits.explained[at] - hits.explained.mean()) / max(float(hits.explained.std()), 1e-6)),
+        "logit": float(logits[0]),
+        "logits3": float(np.logaddexp.reduce(logits[:3])),
+        "laws3": len({one.document for one in passages[:3]}) / 3,
+        "words": len(tokens) / 10,
     }
-    return features | _of_words(index, question, tokens, passage)
+    return features | _of_words(index, question, tokens, passages[0])
 
 
 def describe_own(index: Index, question: str, tokens: list[str], found: Found, best: Passage) -> dict[str, float]:

@@ -13,6 +13,7 @@ import numpy as np
 from knowledge import ordering
 from knowledge.decision import fitted
 from knowledge.features import Best, describe, describe_own
+from knowledge.importers.articles import LOCAL_SECTION
 from knowledge.index import Bools, Hits, Index
 from knowledge.model import ARTICLE, STATUTE, Passage
 from knowledge.own import Found
@@ -21,7 +22,7 @@ from knowledge.vectors import Floats
 SHOWN = 10
 CANDIDATES = 60  # statute passages read; twins are dropped from them
 CLOSE_ARTICLE = 1.0  # an own article this near to the first in score is cited beside it
-CLOSE_STATUTE = 1.5  # the same for statutes, in logits
+SURE = 0.97  # statutes are cited until one of them answers with this chance, or MOST_STATUTES are
 MOST_ARTICLES, MOST_STATUTES, MOST_LAWS = 2, 3, 2  # cited: own articles, statutes, laws behind an own article
 
 Read = Callable[[Sequence[int]], dict[int, Passage]]
@@ -68,7 +69,7 @@ def find(index: Index, read: Read, asked: Asked, allowed: Bools, kind: str | Non
     own = _own(index, read, asked, found) if found and kind != STATUTE else None
     if kind == ARTICLE:
         return own
-    hits = index.search(asked.vector, asked.tokens, allowed & index.statutes, index.lifts(found))
+    hits = index.search(asked.text, asked.vector, asked.tokens, allowed & index.statutes, index.lifts(found))
     statutes = _statutes(index, read, asked, hits) if hits else None
     if own is None or statutes is None or found is None:
         return own or statutes
@@ -102,14 +103,20 @@ def candidates(index: Index, read: Read, hits: Hits) -> tuple[list[int], list[Pa
     return list(first.values()), [by_id[idents[at]] for at in first.values()]
 
 
+def ordered(index: Index, read: Read, asked: Asked, hits: Hits) -> tuple[list[int], list[Passage], Floats]:
+    """The candidates read: their places in `hits`, themselves and their logits, in the order of `hits`."""
+    at, passages = candidates(index, read, hits)
+    return at, passages, ordering.scores(ordering.features(asked.text, hits, at, passages))
+
+
 def _statutes(index: Index, read: Read, asked: Asked, hits: Hits) -> Finding:
-    at, read_ones = candidates(index, read, hits)
-    logits = ordering.scores(ordering.features(asked.text, hits, at, read_ones))
+    at, read_ones, logits = ordered(index, read, asked, hits)
     order = np.argsort(-logits, kind="stable")
     passages, scores = [read_ones[i] for i in order], logits[order]
-    near = [one for one, score in zip(passages, scores, strict=True) if scores[0] - score <= CLOSE_STATUTE]
-    features = describe(index, asked.text, asked.tokens, Best(hits, at[order[0]], scores), passages[0])
-    cited = tuple(near[:MOST_STATUTES])
+    chances = np.exp(scores - scores[0]) / np.exp(scores - scores[0]).sum()
+    needed = int(np.searchsorted(np.cumsum(chances), SURE)) + 1
+    features = describe(index, asked.text, asked.tokens, Best(hits, at[order[0]], scores), passages)
+    cited = tuple(passages[: min(needed, MOST_STATUTES)])
     return Finding(STATUTE, tuple(passages), tuple(map(float, scores)), cited, features, fitted()[STATUTE].threshold)
 
 
@@ -117,7 +124,8 @@ def together(own: Finding, statutes: Finding) -> Finding:
     """One list of both. The own article leads when it answers, and then the laws behind it are cited with it."""
     own = replace(own, threshold=fitted()[ARTICLE].beside)
     listed = list(zip(statutes.passages, statutes.scores, strict=True))
-    if own.is_sure:
+    # 「以当地为准」 says that somebody else knows; a law of the place, if there is one, is what was asked for.
+    if own.is_sure and own.passages[0].article != LOCAL_SECTION:
         behind = [one for one in statutes.passages if one.version in own.laws]
         laws = list(dict.fromkeys([*behind[:1], *statutes.passages[:1], *behind, *statutes.cited]))[:MOST_LAWS]
         listed.sort(key=lambda pair: pair[0] not in laws)

@@ -28,6 +28,7 @@ from knowledge.regions import Region, parse_region
 from knowledge.shelves import Shelf, Stacked
 from knowledge.store import DocumentRow, Store
 from knowledge.tables import OWN
+from knowledge.translation import StackedHeld, shipped
 from knowledge.validity import in_force_on
 from knowledge.vectors import Floats, Ints
 
@@ -37,6 +38,7 @@ MOST_MASKS = 64  # one byte a passage each
 DEPTH = 100  # candidates of each side that are fused
 DENSE_WEIGHT = 1.0
 BM25_WEIGHT = 0.15  # measured, see docs/decisions/0003-encoder-and-fusion.md
+EXPLAINED_WEIGHT, BEST_EXPLAINED_WEIGHT = 0.6, 0.3  # measured, see docs/decisions/0015-words-of-residents.md
 CERTAINTY, LOWEST = 1.5, -30.0  # of z-scores as logits where nothing was learnt; of a passage that is not encoded
 BRIDGES, BRIDGE_FROM, BRIDGE_WEIGHT = 3, 4.0, 0.4  # own articles whose laws are lifted, by how much; measured, same place
 
@@ -50,6 +52,8 @@ class Hits:
     cosine: Floats
     lexical: Floats  # BM25 in standard deviations of all allowed passages
     lifted: Floats  # part of `fused` that comes from an own article resting on the passage
+    explained: Floats  # how well the passage's words explain the question's, all together
+    explained_best: Floats  # the same by the best word for each
     chance: Floats  # natural logarithm of how likely each is the one asked for, by meaning alone
 
 
@@ -65,6 +69,7 @@ class Index:
         }
         shelves = list(self.shelves.values())
         self.words = Words([shelf.postings for shelf in shelves])
+        self.held = StackedHeld([shelf.held for shelf in shelves])
         self.passages: Ints = np.concatenate([shelf.passages for shelf in shelves])
         self.documents: dict[int, DocumentRow] = store.current_documents()
         self.document_of: Ints = np.concatenate([shelf.documents for shelf in shelves])
@@ -171,9 +176,11 @@ class Index:
             out[self.bridges.of(article.document)] += BRIDGE_WEIGHT * max(0.0, float(score) - BRIDGE_FROM)
         return out
 
-    def search(self, vector: Floats, tokens: list[str], allowed: Bools, lifts: Floats | None = None) -> Hits | None:
+    def search(
+        self, question: str, vector: Floats, tokens: list[str], allowed: Bools, lifts: Floats | None = None
+    ) -> Hits | None:
         """The best passages by meaning and by words together; None when nothing is allowed. `vector` has shape (width,)."""
-        raw = self.vectors @ (self.learned.towards_passages(vector) if self.learned else vector)
+        raw = self._logits(vector, allowed)
         dense = self._standard(raw, allowed)
         lexical = self.lexical_scores(tokens, allowed)
         lifted = np.zeros(len(dense), dtype=np.float32) if lifts is None else lifts
@@ -181,7 +188,9 @@ class Index:
         best = best[allowed[best]]
         if not len(best):
             return None
-        fused = DENSE_WEIGHT * dense[best] + BM25_WEIGHT * lexical[best] + lifted[best]
+        explained_best, explained = shipped().scores(question, self.held.of(best))
+        said = EXPLAINED_WEIGHT * explained + BEST_EXPLAINED_WEIGHT * explained_best
+        fused = DENSE_WEIGHT * dense[best] + BM25_WEIGHT * lexical[best] + said + lifted[best]
         order = np.argsort(-fused, kind="stable")
         chosen = best[order]
         return Hits(
@@ -190,8 +199,14 @@ class Index:
             cosine=self._cosines(chosen, vector),
             lexical=lexical[chosen],
             lifted=lifted[chosen],
+            explained=explained[order],
+            explained_best=explained_best[order],
             chance=self._chances(raw if self.learned else CERTAINTY * dense, allowed)[chosen],
         )
+
+    def _logits(self, vector: Floats, allowed: Bools) -> Floats:
+        """How near each allowed passage is to what is asked, as learnt where anything was; shape (passages,)."""
+        return self.vectors.products(self.learned.towards_passages(vector) if self.learned else vector, allowed)
 
     def _chances(self, logits: Floats, allowed: Bools) -> Floats:
         usable = allowed & self.encoded
@@ -208,7 +223,11 @@ class Index:
 
     def dense_scores(self, vector: Floats, allowed: Bools) -> Floats:
         """Cosines as z-scores over the allowed passages: raw ones of e5 all lie in 0.8–0.93 and say little."""
-        return self._standard(self.vectors @ vector, allowed)
+        return self._standard(self.vectors.products(vector, allowed), allowed)
+
+    def learned_scores(self, vector: Floats, allowed: Bools) -> Floats:
+        """The same for what was learnt from residents' questions."""
+        return self._standard(self._logits(vector, allowed), allowed)
 
     def _standard(self, raw: Floats, allowed: Bools) -> Floats:
         usable = allowed & self.encoded

@@ -40,6 +40,8 @@ def features(question: str, hits: Hits, at: Sequence[int], passages: Sequence[Pa
         "cosine": (hits.cosine[chosen] * 50).astype(np.float32),
         "lexical": np.log1p(np.maximum(hits.lexical[chosen], 0)).astype(np.float32),
         "lifted": hits.lifted[chosen],
+        "explained": hits.explained[chosen],
+        "explained_best": hits.explained_best[chosen],
         "text": _array(4 * _shared(asked, one.text) for one in passages),
         "title": _array(4 * _shared(asked, one.title) for one in passages),
         "city": cities,

@@ -19,7 +19,9 @@ from knowledge.vectors import Floats, Ints
 
 SECTION_WEIGHT, ASKED_WEIGHT, PAIRS_WEIGHT = 1.0, 1.0, 0.7
 SHOWN = 10  # articles whose sections are put in order
-WORDS_IN_SECTION, ASKED_FOR = 0.6, 1.5  # beside the cosine, when one section of the article is chosen
+WORDS_IN_SECTION, ASKED_FOR, NOT_ASKED_FOR = 0.6, 1.5, 1.0  # beside the cosine, when one section of the article is chosen
+#: What answers one kind of question only: 「费用：免费」 is no answer to whether somebody is looked after at all.
+NARROW = frozenset({"申请材料", "办理地点", "办理时限", "费用", "法律依据", "以当地为准"})
 NOT_WORD = re.compile(r"[^\w]")
 
 #: (mean above the cosine of the centre, spread) of the three views over 84 articles; they steady the few of a small base
@@ -108,6 +110,8 @@ class OwnArticles:
         score = _plain_standard(cosines[self._rows[article.document]])
         score = score + WORDS_IN_SECTION * _plain_standard(lexical[article.positions])
         score = score + ASKED_FOR * np.array([heading in wanted for heading in article.headings], dtype=np.float32)
+        unasked = [heading in NARROW and heading not in wanted for heading in article.headings]
+        score = score - NOT_ASKED_FOR * np.array(unasked, dtype=np.float32)
         return article.positions[np.argsort(-score, kind="stable")]
 
     def _shared(self, asked_pairs: list[str], at: int) -> float:

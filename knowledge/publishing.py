@@ -31,7 +31,7 @@ from knowledge.text import even, words
 
 FOLDER, CURRENT, ROWS = "index", "current.json", "rows.npz"
 GENERATION = "generation"  # its name in the database
-EDITION = 4  # of the files and of the search words: another number builds them anew
+EDITION = 5  # of the files and of the search words: another number builds them anew
 
 Progress = Callable[[str, int, int], None]
 

@@ -11,7 +11,10 @@ import numpy.typing as npt
 
 from knowledge.lexical import Postings
 from knowledge.publishing import FOLDER, ROWS, Part
+from knowledge.translation import Held, shipped
 from knowledge.vectors import Floats, Ints, VectorFile
+
+BLOCK = 1024  # passages whose products are made together: small enough to leave other cities out, large enough for one call
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Shelf:
     passages: Ints
     documents: Ints
     postings: Postings
+    held: Held
     vectors: Floats
     encoded: npt.NDArray[np.bool_]
     sum: npt.NDArray[np.float64]
@@ -38,17 +42,27 @@ class Shelf:
             return before
         home = folder / FOLDER / part.lexical
         if before and before.part.lexical == part.lexical:
-            passages, documents, postings = before.passages, before.documents, before.postings
+            passages, documents, postings, held = before.passages, before.documents, before.postings, before.held
         else:
             with np.load(home / ROWS) as rows:
                 passages, documents = rows["passages"], rows["documents"]
             postings = Postings.load(home)
+            held = Held(postings, shipped())
         with np.load(folder / FOLDER / part.dense) as stored:
             rows_of, asked, asked_of = stored["passages"], stored["asked"], stored["documents"]
         file = VectorFile(folder, width)
         vectors = file.read(rows_of)
         total = vectors.sum(axis=0, dtype=np.float64)
-        return cls(part, passages, documents, postings, vectors, rows_of >= 0, total, file.read(asked), asked_of)
+        return cls(part, passages, documents, postings, held, vectors, rows_of >= 0, total, file.read(asked), asked_of)
+
+
+def _runs(wanted: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Neighbouring blocks that hold anything wanted, as spans of rows."""
+    if not len(wanted):
+        return []
+    full = np.logical_or.reduceat(wanted, np.arange(0, len(wanted), BLOCK))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], full, [False]]).astype(np.int8)))
+    return [(int(first) * BLOCK, min(int(last) * BLOCK, len(wanted))) for first, last in edges.reshape(-1, 2)]
 
 
 class Stacked:
@@ -62,9 +76,16 @@ class Stacked:
     def __len__(self) -> int:
         return int(self._starts[-1])
 
-    def __matmul__(self, vector: Floats) -> Floats:
-        """Dot products with a vector of shape (width,): shape (passages,)."""
-        out: Floats = np.concatenate([array @ vector for array in self._arrays])
+    def products(self, vector: Floats, wanted: npt.NDArray[np.bool_]) -> Floats:
+        """Dot products with a vector of shape (width,), shape (passages,); what lies far from all that is wanted stays 0.
+
+        Passages stand by region, so that a question from one city reads the nation's vectors and its own, not all.
+        """
+        out = np.zeros(len(self), dtype=np.float32)
+        for start, array in zip(self._starts, self._arrays, strict=False):
+            here = wanted[start : start + len(array)]
+            for first, last in _runs(here):
+                out[start + first : start + last] = array[first:last] @ vector
         return out
 
     def __getitem__(self, positions: Ints) -> Floats:

@@ -39,7 +39,7 @@ STEPS = {0: SCHEMA + ADDED_IN_3 + ADDED_IN_4, 2: ADDED_IN_3 + ADDED_IN_4, 3: ADD
 SHELF_OF = f"CASE d.kind WHEN '{STATUTE}' THEN '{STATUTES}' ELSE '{OWN}' END"
 ON_SHELF = (
     f" FROM documents d CROSS JOIN passages p ON p.document = d.id WHERE p.current=1 AND d.current=1 AND {SHELF_OF}=?"
-    " ORDER BY d.id, p.position"
+    " ORDER BY d.region, d.id, p.position"  # neighbours hold in one place, see Stacked.products
 )
 
 

@@ -38,7 +38,7 @@ def listed(base: KnowledgeBase, row: Row) -> Listed:
     asked = Asked(row.question, words(row.question), row.vector)
     allowed = index.allowed(row.place, today())
     found = index.search_own(asked.text, asked.vector, asked.tokens, allowed)
-    hits = index.search(asked.vector, asked.tokens, allowed & index.statutes, index.lifts(found))
+    hits = index.search(asked.text, asked.vector, asked.tokens, allowed & index.statutes, index.lifts(found))
     if hits is None:
         return {}, np.zeros(0, dtype=np.float32)
     at, passages = candidates(index, base.read, hits)

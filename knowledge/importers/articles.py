@@ -39,7 +39,7 @@ FIELDS = {
     "off": False,
 }
 SECTIONS = ("适用条件", "申请材料", "办理步骤", "办理地点", "办理时限", "费用", "法律依据", "以当地为准")
-BASIS_SECTION = "法律依据"
+BASIS_SECTION, LOCAL_SECTION = "法律依据", "以当地为准"
 #: `kind` → what it may do without; a guide (办事指南) has every section, a laws list and several ways of asking
 GUIDE, FAQ, TEXT = "guide", "faq", "text"
 KINDS = (GUIDE, FAQ, TEXT)

@@ -34,6 +34,8 @@ ENDS_ANOTHER = re.compile(
     rf"{TITLE}(?=(?:(?!中有关|中关于|第[一二三四五六七八九十百零]+条)[^。；])*?(?:{ENDING}))|(?<=废止){TITLE}"
 )
 ENDING_PART = 2500  # characters at the end of a text where it names what it ends
+#: Written about law, not law: 劳动仲裁的攻略 must never be quoted as if it were one.
+ADVICE = re.compile(r"(攻略|指南|教程|手册|案例|问答|须知)$")
 AMENDING = re.compile(r"^[^《]*修正案([(（][^)）]*[)）])?$|修改.*的决定$|废止.*的决定$")
 
 
@@ -54,6 +56,8 @@ def read_statute(path: str, text: str) -> Document:
     name, day = split_name(PurePosixPath(path).stem)
     header = read_header(path, head, rest, day)
     articles = _cut(rest)
+    if not articles and ADVICE.search(name):
+        raise BadFile(path, "是攻略、指南一类的文章，不是法规，已跳过")
     sections = tuple(_section(name, article) for article in articles if article.paragraphs)
     if AMENDING.search(name):
         sections = ()

@@ -24,7 +24,7 @@ def passage(text: str, *, title: str = "某条例", region: str = "全国") -> P
 
 def hits(count: int) -> Hits:
     same = np.zeros(count, dtype=np.float32)
-    return Hits(np.arange(count), same, same + 0.85, same, same, same - 3)
+    return Hits(np.arange(count), same, same + 0.85, same, same, same, same, same - 3)
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,11 @@ def test_a_file_without_text_is_refused() -> None:
         read("   \n")
 
 
+def test_advice_about_law_is_refused() -> None:
+    with pytest.raises(BadFile, match="不是法规"):
+        read("第一步先写申请书，再去仲裁委。", "其他/劳动仲裁的攻略.md")
+
+
 def test_a_text_that_only_amends_gives_nothing_to_quote() -> None:
     assert read("一、将第二条修改为：甲。", "刑法/刑法修正案（七）.md") == []
 
