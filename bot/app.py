@@ -24,6 +24,7 @@ from bot.services.dispatch import Dispatcher
 from bot.services.district import District
 from bot.services.district_tables import DistrictTables
 from bot.services.editing import Editing
+from bot.services.field_work import FieldWork
 from bot.services.gap_work import GapWork
 from bot.services.gaps import Gaps
 from bot.services.gate import Gate
@@ -36,6 +37,7 @@ from bot.services.manners import Manners
 from bot.services.meanwhile import Meanwhile
 from bot.services.media import Media
 from bot.services.mediation import Mediation
+from bot.services.open_requests import OpenRequests
 from bot.services.policies import Policies
 from bot.services.ports import BotEngine, Clock, SpeechRecogniser, Wakeups
 from bot.services.presence import Presence
@@ -92,6 +94,8 @@ class Services:
     manners: Manners
     bookings: Bookings
     cosigning: Cosigning
+    field_work: FieldWork
+    open_requests: OpenRequests
     mediation: Mediation
     hearing: Hearing
     gap_work: GapWork
@@ -167,7 +171,8 @@ def build(
         Recalls(database, clock, wakeups, texts, shipped, quoted), Golden(database, knowledge, clock),
         gaps, Privacy(database, vault, texts, resident_texts, clock, wakeups, media),
         manners, Bookings(database, Bookable.read(settings.district), resident_texts, clock, wakeups),
-        Cosigning(cases, settings.district), Mediation(database, clock),
+        Cosigning(cases, settings.district), FieldWork(cases, media),
+        OpenRequests(cases, settings.vault_key), Mediation(database, clock),
         hearing,
         GapWork(database, gaps, editing, staff, knowledge, clock, settings.region),
         LexiconEditing(database, clock, folder),

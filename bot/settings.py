@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     speech_key: str = ""
     speech_model: str = "whisper-1"
     speech_timeout: float = Field(default=10.0, gt=0, le=60)  # seconds one recording may take
+    open311_keys: str = ""  # name=SHA-256 of the key, separated by commas: programs that may file through Open311
     max_upload_mb: int = Field(default=20, ge=1, le=50)
 
     @field_validator("vault_key")

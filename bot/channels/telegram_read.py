@@ -67,6 +67,7 @@ class Letter:
     longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
     button: Annotated[str, Field(max_length=64)] | None = None
     press: Press | None = None
+    reply_to: Annotated[str, Field(max_length=LONGEST_TEXT)] = ""  # the message of ours it answers
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -108,16 +109,23 @@ def _is_group(kind: Any) -> bool:
 
 def _message(message: Message, words: Texts) -> Letter | Refused | None:
     ident = f"{message.chat.id}:{message.message_id}"
-    text = clean(message.text or message.caption or "")
+    text, answered = clean(message.text or message.caption or ""), _answered(message)
     if message.text:
-        return Letter(message.chat.id, ident, "text", _command(text, words)) if text else _wordless(message)
+        return Letter(message.chat.id, ident, "text", _command(text, words), reply_to=answered) if text else _wordless(message)
     if file := _file(message):
-        return Letter(message.chat.id, ident, "file", text, file)
+        return Letter(message.chat.id, ident, "file", text, file, reply_to=answered)
     if message.location:
         return _place(message, ident)
     if message.contact:
         return Letter(message.chat.id, ident, "text", _contact(message.contact, message))
     return Letter(message.chat.id, ident, "text", text) if text else _wordless(message)
+
+
+def _answered(message: Message) -> str:
+    """The words of the bot's message this one answers."""
+    earlier = message.reply_to_message
+    is_ours = earlier is not None and earlier.from_user is not None and earlier.from_user.is_bot
+    return clean(earlier.text or "")[:LONGEST_TEXT] if earlier is not None and is_ours else ""
 
 
 def _wordless(message: Message) -> Refused | None:

@@ -14,6 +14,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from bot.cases.errors import Unavailable
 from bot.channels.render import shortened
 from bot.channels.telegram_bot import Aside, Bot
+from bot.channels.telegram_field import FieldRoom
 from bot.channels.telegram_files import Files, NotKept
 from bot.channels.telegram_read import PRESSED, Letter, Press, Refused, read
 from bot.channels.telegram_staff import StaffLetter, StaffRoom, read_staff
@@ -60,6 +61,7 @@ class Receiver:
         self._files = Files(bot, services.settings.max_upload_mb)
         self._lanes, self.aside = Lanes(), Aside()
         self._room = open_room(services, bot, words)
+        self._field = FieldRoom(services, bot, words, self._files)
         self._told: OrderedDict[int, None] = OrderedDict()
 
     def read(self, update: Update) -> Letter | Refused | StaffLetter | None:
@@ -79,7 +81,8 @@ class Receiver:
                     await self._room.take(found)
         elif found is not None:
             async with self._lanes.turn(found.chat):
-                await self._take(found)
+                if not await self._field.take(found):
+                    await self._take(found)
 
     def apologise(self, found: Letter | Refused | StaffLetter | None) -> None:
         """Tell somebody that their message broke us and is lost."""

@@ -31,17 +31,22 @@ class Media:
 
         A crash between the two leaves a file that nobody names, never a name without a file.
         """
-        digest = hashlib.sha256(upload.data).hexdigest()
-        path = self._path(digest)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            half = path.with_suffix(f".{os.getpid()}.part")
-            half.write_bytes(upload.data)
-            half.replace(path)
+        digest = self.put(upload.data)
         return AttachmentRow(
             inbox_id=inbox_id, kind=upload.kind, name=upload.name[:200], content_type=upload.content_type[:100],
             size=len(upload.data), sha256=digest,
         )  # fmt: skip
+
+    def put(self, data: bytes) -> str:
+        """Write bytes once; answers the hash they are named by."""
+        digest = hashlib.sha256(data).hexdigest()
+        path = self._path(digest)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            half = path.with_suffix(f".{os.getpid()}.part")
+            half.write_bytes(data)
+            half.replace(path)
+        return digest
 
     def file_of(self, row: AttachmentRow) -> StoredFile:
         """Where an attachment's bytes lie."""

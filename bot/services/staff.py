@@ -149,7 +149,7 @@ class Staff:
             found = work.staff.session_of(_token_hash(token), now)
             if not found or found[0].pending:
                 return None
-            session, staff = found[0], _view(found[1], _scope(work, found[1].id))
+            session, staff = found[0], _view(found[1], scope_of(work, found[1].id))
             stale = session.seen_at is None or now - session.seen_at > SEEN_EVERY
         if stale:
             self.database.run(lambda work: work.staff.seen(staff.id, session.id, now))
@@ -371,7 +371,7 @@ def _view(row: StaffRow, scope: Scope = EVERYTHING) -> StaffView:
     return StaffView(id=row.id, login=row.login, name=row.name, role=row.role, scope=scope)
 
 
-def _scope(work: Work, staff_id: int) -> Scope:
+def scope_of(work: Work, staff_id: int) -> Scope:
     """An account's bounds with everything below them."""
     bounds = work.staff.bounds(staff_id)
     if not bounds:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.cases.status import EventKind
-from bot.store.case_tables import CaseEventRow, CaseRow
+from bot.store.case_tables import CaseClockRow, CaseEventRow, CaseRow
 
 #: Cases a new one is held against; a grid has a few dozen in a fortnight.
 MOST_NEIGHBOURS = 300
@@ -45,3 +45,28 @@ def neighbours(session: Session, row: CaseRow, *, area: str, by: str, since: dat
         CaseRow.resident_id != row.resident_id,
     )  # fmt: skip
     return session.scalars(query.order_by(CaseRow.id.desc()).limit(MOST_NEIGHBOURS)).all()
+
+
+def listed(
+    session: Session, *, kinds: Sequence[str], codes: Sequence[str], since: datetime, until: datetime, ended: Sequence[str],
+    status: str, limit: int, offset: int,
+) -> Sequence[CaseRow]:  # fmt: skip
+    """Cases of some kinds filed in a span of time, newest first; `status` is open, closed, both (open,closed) or empty."""
+    query = select(CaseRow).where(CaseRow.kind.in_(kinds), CaseRow.opened_at >= since, CaseRow.opened_at <= until)
+    if codes:
+        query = query.where(CaseRow.category_code.in_(codes))
+    if status in ("open", "closed"):
+        is_over = CaseRow.status.in_(ended)
+        query = query.where(is_over if status == "closed" else ~is_over)
+    return session.scalars(query.order_by(CaseRow.id.desc()).limit(limit).offset(offset)).all()
+
+
+def next_point(session: Session) -> datetime | None:
+    """When the next point of any clock falls due."""
+    query = select(CaseClockRow.next_at).where(CaseClockRow.next_at.is_not(None))
+    return session.scalar(query.order_by(CaseClockRow.next_at).limit(1))
+
+
+def numbers_behind(session: Session, last: int, limit: int) -> Sequence[CaseRow]:
+    """Cases behind an id, in order of their ids."""
+    return session.scalars(select(CaseRow).where(CaseRow.id > last).order_by(CaseRow.id).limit(limit)).all()

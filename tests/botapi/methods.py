@@ -67,7 +67,9 @@ def send_message(state: State, params: Params) -> Params:
     if params.get("entities"):
         message["entities"] = json.loads(params["entities"])
     if params.get("reply_markup"):
-        message["reply_markup"] = _keyboard(params["reply_markup"])
+        wanted = json.loads(params["reply_markup"])
+        if not wanted.get("force_reply"):  # asks the telephone to answer this message; it does not come back with it
+            message["reply_markup"] = _keyboard(params["reply_markup"])
     state.messages[chat, message["message_id"]] = message
     return message
 
