@@ -12,7 +12,7 @@ import yaml
 
 from knowledge import answering, clock, fields, place, quoting
 from knowledge.importers.articles import BASIS_SECTION, basis_line
-from knowledge.model import ARTICLE, Passage
+from knowledge.model import ARTICLE, STATUTE, Passage
 from knowledge.reading import now_of
 from knowledge.regions import NATION
 from knowledge.versions import last_day
@@ -42,6 +42,8 @@ def answered(base: KnowledgeBase, question: str, finding: Finding, day: date) ->
     quoted = [(passage, _citation(base, question, passage)) for passage in cited]
     last = {passage.document: passage for passage in cited}  # the source of a document stands once, under its last
     blocks = [_block(base, question, one, citation, is_last=last[one.document] is one) for one, citation in quoted]
+    if finding.kind == STATUTE and len(blocks) > 1:
+        blocks.insert(0, said()["several"].format(count=len(blocks)))
     if day != clock.today():
         blocks.insert(0, said()["as_of"].format(day=_plain_day(day)))
     return _answer("answered", "\n\n".join(blocks), finding, "passage_found", citations=tuple(one for _, one in quoted))

@@ -78,6 +78,13 @@ def test_what_no_text_holds_is_not_answered(base: KnowledgeBase, question: str) 
     assert not answer.citations
 
 
+def test_several_rules_are_announced_and_one_is_not(base: KnowledgeBase) -> None:
+    for question in ("养狗不办证罚多少", "遛狗要不要牵绳", "物业费不交会怎么样", "居住证怎么办"):
+        answer = base.ask(question, region="上海")
+        statutes = answer.status == "answered" and all(one.article.startswith("第") for one in answer.citations)
+        assert answer.text.startswith("和您问的最接近的有") == (statutes and len(answer.citations) > 1), question
+
+
 def test_an_unknown_version_is_none(base: KnowledgeBase) -> None:
     assert base.passage("nothing") is None
 
