@@ -166,6 +166,24 @@ def variants(
     write_variants(in_, out, kind or list(KINDS), seed)
 
 
+@cli.command()
+def simulate(
+    days: int = 90, residents: int = 20_000, seed: int = 7,
+    database: Annotated[str | None, typer.Option(help="an empty database; default: a file that is thrown away")] = None,
+) -> None:  # fmt: skip
+    """Play a district (calm, storm, heating failure) through the real services with the clock moved, and check all of it."""
+    from bot.batch.simulate import simulate as play
+
+    played = play(read_settings(), days=days, residents=residents, seed=seed, database=database)
+    for title, counts in (("做了", played.did), ("被拒绝", played.refused)):
+        print(f"{title}：" + "，".join(f"{name} {count}" for name, count in sorted(counts.items())))
+    found = played.found
+    print(f"核对：{found.cases} 件，{found.events} 个步骤，{found.points} 个时限点，最晚的晚了 {found.latest}")
+    print(f"重复 {len(found.twice)}，漏掉 {len(found.missed)}，与步骤不符 {len(found.differing)}")
+    if not found.sound:
+        raise Trouble("；".join([*found.twice, *found.missed, *found.differing][:10]))
+
+
 def _prepare_database(settings: Settings, *, with_accounts: bool) -> list[tuple[str, str]]:
     """Tables, district and, on a new database, demo accounts; answers the new (login, password) pairs."""
     from bot.app import build

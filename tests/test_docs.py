@@ -62,7 +62,7 @@ def test_every_setting_is_documented(field):
 
 @pytest.mark.parametrize("source", [ROOT / ".env.example", OPERATIONS], ids=lambda path: path.name)
 def test_no_setting_is_documented_that_does_not_exist(source):
-    pattern = r"^#?([A-Z_]+)=" if source.name == ".env.example" else r"^\| `([A-Z_]+)` \|"
+    pattern = r"^#?([A-Z0-9_]+)=" if source.name == ".env.example" else r"^\| `([A-Z0-9_]+)` \|"
     named = set(re.findall(pattern, read(source), re.MULTILINE))
     assert named == {environment_name(field) for field in Settings.model_fields}
 
