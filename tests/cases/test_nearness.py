@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks.duplicates import measure, to_strangers
 from bot.cases.nearness import SAME_FROM, Alike
 
 POOL = {
@@ -30,3 +31,14 @@ def test_a_report_is_as_alike_to_itself_as_can_be():
 def test_masked_data_makes_nobody_alike():
     pool = Alike({1: "路灯坏了〔电话〕〔姓名〕〔门牌〕"})
     assert pool.nearest("电梯停了〔电话〕〔姓名〕〔门牌〕", 1) == []
+
+
+def test_the_measure_counts_what_is_found_shown_and_wrong():
+    rows = [
+        {"id": "1", "title": "阳光小区路灯坏了晚上一片黑", "team_a": "1", "team_b": "4"},
+        {"id": "2", "title": "阳光小区的路灯坏了", "team_a": "1", "team_b": "4"},
+        {"id": "3", "title": "碧水家园电梯停运", "team_a": "2", "team_b": "5"},
+    ]
+    found = measure(rows)
+    assert (found["asked"], found["found in top 5"], found["shown"], found["false among shown"]) == (2.0, 1.0, 1.0, 0.0)
+    assert to_strangers(rows, ["想问医保怎么交", "阳光小区的路灯坏了"]) == pytest.approx(0.5)
