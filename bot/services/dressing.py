@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from bot.safety.redact import LABELS
+from bot.services.texts import Texts
 from bot.services.views import Button
 from bot.store.database import Work
 from bot.store.resident_tables import PreferenceRow
@@ -52,6 +54,14 @@ def dress(said: Said, manner: Manner) -> Said:
         buttons = tuple(Button(f"{number} {button.title}", button.payload) for number, button in enumerate(buttons, 1))
         text = "\n".join([text, "", *(button.title for button in buttons)])
     return replace(said, text=text, buttons=buttons)
+
+
+def unmasked(text: str, texts: Texts) -> str:
+    """The bot's words with its marks for masked data put plainly: the resident knows the door, and that it was heard."""
+    for kind, label in LABELS.items():
+        if label in text and texts.has(f"masked_{kind}"):
+            text = text.replace(label, texts(f"masked_{kind}"))
+    return text
 
 
 def in_traditional(text: str, quotes: list[str]) -> str:

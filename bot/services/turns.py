@@ -18,7 +18,7 @@ import structlog
 from bot.cases.errors import EngineDown
 from bot.cases.handoff import Reason
 from bot.services import gateway_buttons, handoff_triggers
-from bot.services.dressing import manner_of
+from bot.services.dressing import manner_of, unmasked
 from bot.services.handoff import Handoff
 from bot.services.outgoing import Said, say
 from bot.services.ports import BotEngine, Clock, Wakeups
@@ -145,6 +145,7 @@ class Turns:
             written = []
             for index, utterance in enumerate(self._judgeable(work, conversation, said)):
                 version = conversation.owner_version
+                utterance = replace(utterance, text=unmasked(utterance.text, self.texts))  # noqa: PLW2901
                 answer = Said.of(utterance, inbox_id=row.id, index=index, version=version, stale=not fresh)
                 written.append(say(work, conversation, answer, now))
             row.status, row.done_at = "done", now

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.safety.redact import LABELS
 from bot.services.views import Utterance
 from tests.builders import a_staff, incoming, process, said, write
 from tests.fakes import FakeBotEngine
@@ -126,3 +127,27 @@ def test_after_long_patience_a_person_gets_what_the_bot_could_not_hear(services)
     services.clock.move(minutes=11)
     process(services)
     assert services.handoff.get(conversation).queue_reason == "engine_down"
+
+
+@pytest.mark.parametrize(
+    ("bot", "read"),
+    [
+        ("地点：阳光小区3号楼〔门牌〕", "地点：阳光小区3号楼（门牌已记下，不显示）"),
+        ("请打〔电话〕找〔姓名〕", "请打（电话已记下，不显示）找（姓名已记下，不显示）"),
+        ("地点：阳光小区3号楼", "地点：阳光小区3号楼"),
+    ],
+)
+def test_marks_for_masked_data_are_put_plainly(services, bot, read):
+    conversation = write(services, "路灯坏了")
+
+    class Speaks(FakeBotEngine):
+        def reply(self, *args, **kwargs):
+            return [Utterance(bot)]
+
+    services.turns.engine = Speaks()
+    process(services)
+    assert said(services, conversation) == [read]
+
+
+def test_every_mark_has_its_plain_words(services):
+    assert [kind for kind in LABELS if not services.turns.texts.has(f"masked_{kind}")] == []
