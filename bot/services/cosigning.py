@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from bot.cases.nearness import SAME_FROM, Alike
 from bot.cases.errors import Invalid
+from bot.cases.nearness import SAME_FROM, Alike
 from bot.cases.roles import Role
 from bot.cases.standing import Act
 from bot.cases.status import OPEN, CaseStatus, EventKind
@@ -93,7 +93,7 @@ class Cosigning:
         """The most alike earlier case of a neighbour, if it is alike enough. Earlier ones only: two never join each other."""
         span = self._span(row.category_code)
         area = row.grid_code if span.area == "grid" else row.community_code
-        if row.kind != SHARED_KIND or area is None:
+        if row.kind != SHARED_KIND or area is None or work.cases.parts(row.id):  # co-units work on it: only a person merges it
             return None
         since = self.cases.clock.now() - timedelta(days=span.days)
         rows = {other.id: other for other in neighbours(work.session, row, area=area, by=span.area, since=since)}
