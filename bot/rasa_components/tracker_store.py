@@ -45,7 +45,8 @@ class RememberingTrackerStore(SQLTrackerStore):
         """Write the events that are new; of a resident who had their data erased, delete all there are instead."""
         sender_id = tracker.sender_id
         if tracker.current_slot_values().get(FORGET):
-            return self._forget(sender_id)
+            self._forget(sender_id)
+            return
         await self.stream_events(tracker)
         with self.session_scope() as session:
             known = getattr(tracker, "rows_written", None)

@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from bot.cases.roles import Role
-from bot.cases.status import CaseStatus, EventKind, moves_open_to
+from bot.cases.status import CaseStatus, EventKind
 from bot.services.views import CaseView, NewCase
 from knowledge.answering import Answer, Ranked
 from tests.desk.desk_world import DeskWorld, Operator, field
@@ -115,7 +114,10 @@ def test_the_contact_is_shown_on_request_only_and_not_to_handlers(world: DeskWor
     case, handler = a_case(world), world.operator("sun.li", "孙丽", "handler")
     path = f"/desk/api/cases/{case.number}/reveal"
     assert "13800138000" not in wang.get(f"/desk/cases/{case.number}").text
-    assert wang.client.post(path, json={"purpose": "contact"}, headers={"x-csrf-token": wang.csrf}).json()["contact"] == "13800138000"
+    assert (
+        wang.client.post(path, json={"purpose": "contact"}, headers={"x-csrf-token": wang.csrf}).json()["contact"]
+        == "13800138000"
+    )
     assert handler.client.post(path, json={"purpose": "contact"}, headers={"x-csrf-token": handler.csrf}).status_code == 403
     assert "显示原文" not in handler.get(f"/desk/cases/{case.number}").text
 
