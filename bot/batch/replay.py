@@ -6,6 +6,7 @@ import hashlib
 import re
 import secrets
 import time
+from contextlib import closing
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -25,8 +26,8 @@ from bot.text.places import find_place
 
 #: A shared place in a script.
 PLACE = {"latitude": 31.2304, "longitude": 121.4737}
-#: Seconds a turn may take, and the quiet after which a turn is over.
-TURN_LIMIT, QUIET = 30.0, 0.25
+#: Seconds a turn may take.
+TURN_LIMIT = 30.0
 #: Cases of one confirmation are filed within this time.
 TOGETHER = timedelta(seconds=2)
 #: What a conversation came to, by the first of these acts that happened in it.
@@ -123,12 +124,13 @@ def _photo() -> bytes:
 
 def _play(base: str, services: Services, script: dict[str, Any]) -> dict[str, Any]:
     player, turns, acts = Player(base, services), [], []
-    for turn in script["turns"]:
-        said = player.play(str(turn["user"]))
-        did = [act for view in said for act in view.did]
-        asked = next((view.asked for view in reversed(said) if view.asked), None)
-        turns.append({"user": turn["user"], "bot": [view.text for view in said], "asked": asked, "did": did})
-        acts += did
+    with closing(player.client):
+        for turn in script["turns"]:
+            said = player.play(str(turn["user"]))
+            did = [act for view in said for act in view.did]
+            asked = next((view.asked for view in reversed(said) if view.asked), None)
+            turns.append({"user": turn["user"], "bot": [view.text for view in said], "asked": asked, "did": did})
+            acts += did
     conversation = services.handoff.get(player.conversation_id)
     outcome = next((result for act, result in OUTCOMES.items() if act in acts), "nothing")
     return {
