@@ -19,7 +19,6 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from telegram import BotCommand, Update
 from telegram.error import TelegramError
 
-from bot.cases.errors import Unavailable
 from bot.channels.telegram_bot import Bot, open_line
 from bot.channels.telegram_forum import ForumTeller
 from bot.channels.telegram_poll import Poller, Reach
@@ -143,8 +142,8 @@ async def _tell(wakeups: Wakeups, teller: ForumTeller) -> None:
         async for _ in looks:
             try:
                 await teller.once()
-            except Unavailable as error:
-                log.warning("topics wait for the database", error=type(error).__name__)
+            except Exception as error:  # a look that breaks must not silence the staff's group until the next start
+                log.warning("topics wait", error=type(error).__name__)
 
 
 async def _introduce(settings: Settings, bot: Bot, words: Texts) -> None:

@@ -43,6 +43,8 @@ def _angry(heard: Heard, texts: Texts) -> bool:
 
 
 def _repeated(heard: Heard, texts: Texts) -> bool:
+    if any(utterance.asked for utterance in heard.said):
+        return False  # we did take it in and ask for the next thing: a message sent three times by an unsure hand
     evened = even(heard.row.text)
     return len(evened) >= A_QUESTION and any(even(before.text) == evened for before in heard.earlier if before.kind == "text")
 

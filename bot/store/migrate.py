@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, text
 
 HERE = Path(__file__).parent
 
@@ -19,27 +21,45 @@ def config_for(engine: Engine) -> Config:
     return config
 
 
+@contextmanager
+def _migrating(engine: Engine, config: Config) -> Iterator[Connection]:
+    """A connection for migrations, committed behind the block.
+
+    SQLite changes a table by copying it and dropping the old one, which its foreign keys forbid while rows point there:
+    they rest meanwhile, and are checked as a whole before the commit. Raises ValueError when a row points nowhere then.
+    """
+    sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        if sqlite:
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")  # says nothing once a transaction is open
+        config.attributes["connection"] = connection
+        try:
+            yield connection
+            if sqlite and (astray := connection.execute(text("PRAGMA foreign_key_check")).fetchall()):
+                raise ValueError(f"rows point nowhere after the migration: {astray[:5]}")
+            connection.commit()
+        finally:
+            connection.rollback()
+            if sqlite:
+                connection.connection.cursor().execute("PRAGMA foreign_keys=ON")
+
+
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Take the database up to `revision`."""
     config = config_for(engine)
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
+    with _migrating(engine, config):
         command.upgrade(config, revision)
-        connection.commit()
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the database down to `revision` (`base`: no tables left)."""
     config = config_for(engine)
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
+    with _migrating(engine, config):
         command.downgrade(config, revision)
-        connection.commit()
 
 
 def draft(engine: Engine, message: str, revision: str) -> None:
     """Write a new migration from what the mapped classes have and this migrated database lacks."""
     config = config_for(engine)
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
+    with _migrating(engine, config):
         command.revision(config, message=message, autogenerate=True, rev_id=revision)

@@ -13,6 +13,7 @@ from bot.batch.replay import replay_file
 from bot.launch.trouble import Trouble
 from bot.services.views import Utterance
 from bot.settings import Settings
+from knowledge.store import Store
 from tests.builders import a_report
 from tests.channels.web_world import WebWorld
 from tests.fakes import FakeBotEngine
@@ -49,8 +50,10 @@ def world(tmp_path: Path) -> WebWorld:
 
 @pytest.fixture
 def settings(world: WebWorld) -> Iterator[Settings]:
+    home = world.services.settings.var / "kb"
+    Store(home, create=True).close()  # the player opens the knowledge base as `bot up` does, and asks it nothing
     with world.served() as address:
-        yield world.services.settings.model_copy(update={"port": int(address.rpartition(":")[2])})
+        yield world.services.settings.model_copy(update={"port": int(address.rpartition(":")[2]), "knowledge": home})
 
 
 def replayed(folder: Path, settings: Settings, *scripts: list[str]) -> list[dict[str, Any]]:

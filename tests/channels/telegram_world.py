@@ -42,9 +42,11 @@ class TelegramWorld:
     """Services, the Bot API server, and a resident with a telephone."""
 
     def __init__(self, services: Services, server: BotApiServer, **settings: Any) -> None:
-        self.state = server.state = State()
+        chat = next(CHATS)
+        # Telegram never gives a number twice: a later test on the same database must not meet an earlier one's topics.
+        self.state = server.state = State(next_message=chat * 1000)
         self.services, self.server = with_telegram(services, server, **settings), server
-        self.resident = Resident(self.state, next(CHATS))
+        self.resident = Resident(self.state, chat)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Messenger]:

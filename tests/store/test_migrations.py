@@ -7,10 +7,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from bot.store.case_tables import CaseRow
 from bot.store.engine import open_engine
 from bot.store.migrate import config_for, downgrade, upgrade
+from tests.builders import a_report, incoming
 
 
 @pytest.fixture
@@ -33,6 +35,21 @@ def test_each_migration_goes_down_and_up_again(engine):
         upgrade(engine, revision.revision)
         downgrade(engine, revision.down_revision or "base")
         upgrade(engine, revision.revision)
+
+
+def test_a_database_in_use_goes_down_and_up_again_and_keeps_its_cases(both_services):
+    accepted = both_services.conversations.accept(incoming("楼道的灯坏了"))
+    conversation = accepted.conversation_id
+    case = both_services.cases.file(conversation, a_report(description="楼道的灯坏了"), inbox_id=accepted.inbox_id)
+    both_services.handoff.request(conversation, "asked")
+    engine = both_services.database.engine
+    for revision in [script.revision for script in ScriptDirectory.from_config(config_for(engine)).walk_revisions()][1:-1]:
+        downgrade(engine, revision)
+    upgrade(engine)
+    assert both_services.cases.get(case.number).description == "楼道的灯坏了"
+    assert both_services.handoff.get(conversation).owner == "queued"
+    with engine.connect() as connection, pytest.raises(IntegrityError):  # references are watched again
+        connection.execute(text("UPDATE cases SET resident_id = 'nobody'"))
 
 
 def test_going_all_the_way_down_leaves_nothing(engine):
