@@ -1,4 +1,4 @@
-"""Mapped classes of the desk's own things: second factors, scopes, canned replies, macros, labels, hand-over notes."""
+"""Mapped classes of the desk's own things: second factors, scopes, replies, macros, labels, saved lists, hand-over notes."""
 
 from __future__ import annotations
 
@@ -74,6 +74,18 @@ class LabelRow(Table):
     __tablename__ = "conversation_labels"
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), primary_key=True)
     label: Mapped[str] = mapped_column(String(20), primary_key=True)
+    at: Mapped[datetime]
+
+
+class SavedListRow(Table):
+    """A list of cases one person looks at often: the filters of its address under a name of their own."""
+
+    __tablename__ = "saved_lists"
+    __table_args__ = (UniqueConstraint("staff_id", "name"),)
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    name: Mapped[str] = mapped_column(String(20))
+    query: Mapped[str] = mapped_column(String(400))  # as in the address: list=open&unit=U-CG
     at: Mapped[datetime]
 
 
