@@ -24,8 +24,8 @@ from sklearn.model_selection import StratifiedKFold
 from bot.safety import triage
 from bot.safety.danger_model import TABLES, UNIT, pieces
 from bot.safety.rules import CRISIS_LEVELS
+from bot.text.calls import with_calls_read
 from bot.text.flags import is_urgent
-from bot.text.normalize import even
 
 ROOT = Path(__file__).parents[1]
 LEVELS = triage.LEVELS
@@ -57,7 +57,7 @@ SHARE_OF_INTENTS = 0.5
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence, evened; `raw` as written, for the rules."""
+    """One sentence; `raw` as written, for the rules."""
 
     level: int
     kind: str
@@ -66,8 +66,8 @@ class Sentence:
 
     @property
     def text(self) -> str:
-        """Evened."""
-        return even(self.raw)
+        """As the pieces are read."""
+        return with_calls_read(self.raw)
 
 
 def own(path: str) -> list[Sentence]:

@@ -22,7 +22,7 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.rasa_components.ridge import softmax
 from bot.safety import triage
 from bot.safety.danger_model import Pieces
-from bot.text.normalize import even
+from bot.text.calls import with_calls_read
 
 #: Under this key of the parsed message: {"level", "confidence"}.
 DANGER = "danger"
@@ -40,7 +40,7 @@ class Opinion:
 
     def levels(self, text: str, vector: np.ndarray) -> np.ndarray:
         """The probability of each of triage.LEVELS."""
-        scores = self.pieces.scores(even(text)) + ((vector - self.centre) * self.scale) @ self.dense
+        scores = self.pieces.scores(with_calls_read(text)) + ((vector - self.centre) * self.scale) @ self.dense
         rules = triage.rule_features(triage.by_tables(text))
         found: np.ndarray = softmax(np.concatenate([scores, rules, [1.0]])[None] @ self.last)[0]
         return found

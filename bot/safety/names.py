@@ -120,6 +120,12 @@ TITLES = frozenset(
 AFTER_ALONE = re.compile(
     r"$|[,。;!?: 、()]|\d|身份证|电话|手机|的(?:身份证|电话|号|卡|户口|医保|社保)|今年|住在?|家住|[男女][,。 ]"
 )
+#: Behind these characters a road, a village or an estate ends, so that 柳河路 is nobody's name.
+PLACE_END = frozenset("路街巷弄村苑镇乡县区市庄屯寨坊府邸院楼栋")
+#: A number of a house behind the name of a place: 柳河路44号, 金桂3栋.
+HOUSE_NUMBER = re.compile(
+    r" ?第?[0-9一二三四五六七八九十百零〇]{1,5} ?(?:号(?!码)|[栋幢弄座巷期]|单元|支弄|[-—#][0-9]|[^,。;!? ]?楼)"
+)
 #: A given name of two characters is seldom anything else; one of one character often is.
 FULL_GIVEN = 2
 LATIN = re.compile(r"(?:我是|我叫|姓名|名字是?|name is|I am|I'm|叫)[: ]*([A-Z][a-z]+(?: [A-Z][a-z]+){1,2})")
@@ -150,6 +156,17 @@ def _is_word(text: str, start: int) -> bool:
     return any(
         text.startswith(word, start) for word in (text[start : start + size] for size in (2, 3)) if word in _listed("not_names")
     )
+
+
+def _is_place(text: str, start: int, stop: int, given: str) -> bool:
+    """Whether this is the name of a road, a village or a building, or stands before the number of a house.
+
+    Behind 我叫 or 我妈 one of the two is no reason: 我叫李春路, 我妈李桂芳3号楼的.
+    """
+    before = text[max(0, start - 12) : start]
+    is_introduced = CUE.search(before) or (len(given) == FULL_GIVEN and KIN.search(before))
+    signs = (text[stop - 1] in PLACE_END, HOUSE_NUMBER.match(text, stop) is not None)
+    return all(signs) if is_introduced else any(signs)
 
 
 def _lengths(text: str, start: int, end: int, surname: str) -> Iterator[tuple[int, str]]:
@@ -193,6 +210,6 @@ def _name_at(text: str, start: int, clause: tuple[int, int]) -> int:
     if not surname or _is_title(text[start + len(surname) : clause[1]]) or _is_word(text, start):
         return 0
     for stop, given in _lengths(text, start, clause[1], surname):
-        if _believed(text, start, stop, given, clause):
+        if not _is_place(text, start, stop, given) and _believed(text, start, stop, given, clause):
             return stop
     return 0

@@ -12,6 +12,7 @@ from bot.safety.checksums import IDENTITY_LENGTH, is_card_number, is_identity_nu
 from bot.safety.names import find_names
 from bot.text.contacts import telephones
 from bot.text.digits import runs_like
+from bot.text.identifiers import PLATE
 from bot.text.normalize import Evened, even_with_origins
 from bot.text.places import Candidate, candidates
 
@@ -27,10 +28,6 @@ LABELS = {
     "email": "〔邮箱〕",
 }
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
-PLATE = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Za-z][·•. -]?"
-    r"(?=[A-Za-z0-9]{0,5}[0-9])[A-HJ-NP-Za-hj-np-z0-9]{4,5}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳领](?![A-Za-z0-9])"
-)
 PASSPORT = re.compile(r"(?<![A-Za-z0-9])(?:[EGegDdSsPp][0-9]{8}|[Ee][A-Ha-hJ-Nj-nP-Zp-z][0-9]{7})(?![A-Za-z0-9])")
 #: Papers of other countries, Hong Kong, Macao and Taiwan look like much else; a word must name them.
 OTHER_PAPER = re.compile(

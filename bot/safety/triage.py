@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bot.safety.danger_model import read_pieces, read_weights, shares
 from bot.safety.rules import CRISIS_LEVELS, Level, Rule, Signal, calm, lexicon, rules, signals
-from bot.text.normalize import even
+from bot.text.calls import with_calls_read
 
 #: How far back a denial (没…) or a fear (怕…) reaches, in characters.
 REACH = 16
@@ -142,7 +142,7 @@ def _by_rules(levels: tuple[str, ...], plain: str, whole: str) -> Assessment:
 
 def by_tables(text: str) -> Assessment:
     """What the rules and signs alone find."""
-    whole = even(text)
+    whole = with_calls_read(text)
     plain = _idioms_removed(whole)
     found = _by_rules(CRISIS_LEVELS, plain, whole)
     if found == CALM:
@@ -158,7 +158,7 @@ def rule_features(found: Assessment) -> tuple[bool, ...]:
 
 def probabilities(text: str, found: Assessment) -> list[float]:
     """How likely each of LEVELS is, given the words and what the rules found."""
-    scores = read_pieces(LEVEL_TABLE).scores(even(text))
+    scores = read_pieces(LEVEL_TABLE).scores(with_calls_read(text))
     table = read_weights(LAST_TABLE)
     totals = list(table["bias"])
     rows = [f"pieces_{level}" for level in LEVELS] + list(RULE_FEATURES)
@@ -181,7 +181,7 @@ def _kind(level: Level, text: str, found: Assessment) -> str:
         return found.kind
     if level == "emergency":
         table = read_pieces(KIND_TABLE)
-        likely = shares(table.scores(even(text)))
+        likely = shares(table.scores(with_calls_read(text)))
         return table.labels[likely.index(max(likely))] if max(likely) >= KIND_FROM else "general"
     return KIND_OF_LEVEL[level]
 

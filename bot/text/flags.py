@@ -1,31 +1,32 @@
 """Wishes and circumstances of a message: anonymous, no telephone number, urgent, another place in the country."""
 
+from bot.text.calls import with_calls_read
 from bot.text.normalize import even
 from bot.text.tables import pairs, patterns
 
 
-def _says(table: str, text: str) -> bool:
-    """Whether a `yes` row of the table is found and no `no` row covers it."""
-    evened = even(text)
+def _says(table: str, evened: str) -> bool:
+    """Whether a `yes` row of the table is found in an evened text and no `no` row covers it."""
     rows = patterns(table)
+    left = evened
     for _, pattern in (row for row in rows if row[0] == "no"):
-        evened = pattern.sub("", evened)
-    return any(pattern.search(evened) for kind, pattern in rows if kind == "yes")
+        left = pattern.sub("", left)
+    return any(pattern.search(left) for kind, pattern in rows if kind == "yes")
 
 
 def is_anonymous(text: str) -> bool:
     """Whether the resident does not want to be named to the other side."""
-    return _says("anonymous", text)
+    return _says("anonymous", even(text))
 
 
 def refuses_contact(text: str) -> bool:
     """Whether the resident will not give a telephone number or does not want to be called."""
-    return _says("refuses_contact", text)
+    return _says("refuses_contact", even(text))
 
 
 def is_urgent(text: str) -> bool:
     """Whether somebody is in danger or hurt, passers-by may be at any moment, or a home cannot be lived in."""
-    return _says("urgent", text)
+    return _says("urgent", with_calls_read(text))
 
 
 def names_region(text: str) -> str | None:

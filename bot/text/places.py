@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from bot.text.identifiers import without_identifiers
 from bot.text.normalize import even_with_origins
 from bot.text.place_tokens import SHORTEST_NAME, Token, clauses, cut_ends, tokens
 from bot.text.span import Span
@@ -188,13 +189,14 @@ def _joined(text: str, found: list[Candidate]) -> list[Candidate]:
 
 
 def find_place(text: str) -> Span | None:
-    """The place of the matter, word for word; a named one before a vague one, the corrected one before both."""
+    """The place of the matter, word for word; a named one before a vague one, the corrected one before both; no telephone."""
     evened = even_with_origins(text)
     best, best_score = None, LEAST
-    for candidate in candidates(evened.text):
+    text = without_identifiers(evened)
+    for candidate in candidates(text):
         score = candidate.score - candidate.start / 1000
         if candidate.score >= LEAST:
-            score += _corrected(evened.text, candidate.start)
+            score += _corrected(text, candidate.start)
         if score >= best_score:
             best, best_score = candidate, score
     return evened.span(best.start, best.end) if best else None

@@ -32,6 +32,7 @@ def test_who_gives_no_number(said: str, yes: bool) -> None:
     [
         ("全楼停水两天了", True), ("电线掉下来了", True), ("老人摔倒爬不起来", True), ("井盖没了", True),
         ("钥匙锁屋里了进不去家", True),
+        ("門鎖壞咗入唔到屋", True), ("返唔到屋企 條鎖匙斷咗喺入面", True), ("我打了三天电话都没人接", False),
         ("长椅断了一条腿", False), ("想报名书画班", False), ("怕着火", False),
     ],
 )  # fmt: skip

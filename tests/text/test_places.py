@@ -35,6 +35,12 @@ from bot.text.places import find_place
         pytest.param("街上有人打架", "街上", id="no name"),
         pytest.param("医保怎么转", None, id="no place"),
         pytest.param("我打了三天电话没人接", None, id="no place in a complaint"),
+        pytest.param("打 137 4444 3333 找我女儿", None, id="a telephone in groups"),
+        pytest.param("电话 0531 8888 6666", None, id="a landline in groups"),
+        pytest.param("138 1111 22 打这个", None, id="a telephone with digits missing"),
+        pytest.param("身份证110105 19491231 0021", None, id="an identity number in groups"),
+        pytest.param("鲁A·12345堵在3号楼门口", "3号楼门口", id="a plate, then a place"),
+        pytest.param("12号楼二单元停水 137 4444 3333", "12号楼二单元", id="a place, then a telephone"),
         pytest.param("", None, id="empty"),
     ],
 )
