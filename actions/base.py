@@ -272,8 +272,8 @@ class ServiceAction(Action, ABC):  # type: ignore[misc]  # rasa_sdk publishes no
             return self.refused(error, heard)
         except Exception:
             # Rasa drops the events of a failed action and says nothing at all: a bug must not be silence to a resident.
-            log.exception("action %s failed", self.action_name)
-            return Reply("utter_error_unexpected").did("error")
+            log.exception("action %s failed", self.name())
+            return self.broken(heard)
 
     @staticmethod
     def _carried(heard: Heard, reply: Reply) -> Reply:
@@ -286,6 +286,10 @@ class ServiceAction(Action, ABC):  # type: ignore[misc]  # rasa_sdk publishes no
     def refused(self, error: ServiceError, heard: Heard) -> Reply:
         """The sentence of a refusal; forms add what becomes of the form."""
         return Reply(f"utter_error_{error.code}", **error.facts)
+
+    def broken(self, heard: Heard) -> Reply:
+        """The sentence for a bug of ours; the gateway reads the act and thinks of a person (handoff_triggers.py)."""
+        return Reply("utter_error_unexpected").did("error")
 
     @abstractmethod
     def act(self, heard: Heard, services: Services) -> Reply:

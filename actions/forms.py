@@ -39,6 +39,10 @@ class ServiceForm(ServiceAction):
         """A refusal in the middle of a form leaves the form where it is."""
         return super().refused(error, heard).set(**{REQUESTED_SLOT: heard.asked})
 
+    def broken(self, heard: Heard) -> Reply:
+        """The same of an exception: what has been told so far is not lost by it."""
+        return super().broken(heard).set(**{REQUESTED_SLOT: heard.asked})
+
     def reject(self, reply: Reply) -> Reply:
         """Let the rules answer this message instead of the form."""
         reply.events.append(ActionExecutionRejected(self.form_name))

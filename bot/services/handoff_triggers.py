@@ -55,13 +55,13 @@ def _unanswered(heard: Heard, texts: Texts) -> bool:
     return last == ["abstained", "abstained"] and heard.answers[0][0] == heard.row.id
 
 
-def _broken(heard: Heard, texts: Texts) -> bool:
-    return any(ERROR in utterance.did for utterance in heard.said)
+def _broken(said: Sequence[Utterance]) -> bool:
+    return any(ERROR in utterance.did for utterance in said)
 
 
 #: The first that holds is the reason.
 TRIGGERS: tuple[tuple[Reason, Callable[[Heard, Texts], bool]], ...] = (
-    (Reason.BROKEN, _broken),
+    (Reason.BROKEN, lambda heard, texts: _broken(heard.said)),
     (Reason.ANGER, _angry),
     (Reason.NO_ANSWER, _unanswered),
     (Reason.REPEATED, _repeated),
@@ -71,9 +71,14 @@ TRIGGERS: tuple[tuple[Reason, Callable[[Heard, Texts], bool]], ...] = (
 def reason_of(
     work: Work, conversation: ConversationRow, row: InboxRow, said: Sequence[Utterance], texts: Texts
 ) -> Reason | None:
-    """Why a person should be thought of after this turn; None: no reason."""
-    if conversation.owner != "bot" or row.kind != "text" or any(HANDED_OVER & set(one.did) for one in said):
+    """Why a person should be thought of after this turn; None: no reason.
+
+    An error may meet a pressed button or a photo as well; all else is read off words.
+    """
+    if conversation.owner != "bot" or any(HANDED_OVER & set(one.did) for one in said):
         return None
+    if row.kind != "text":
+        return Reason.BROKEN if _broken(said) else None
     latest = work.handoffs.last_said(conversation.id, LOOKS_BACK + 1)
     earlier = [one for one in latest if one.position < row.position and row.received_at - one.received_at <= WITHIN]
     answers = [(one.inbox_id, one.status) for one in work.messages.last_answers(conversation.resident_id, 2)]
