@@ -15,7 +15,7 @@ from actions.booking import move
 from actions.draft import KINDS, Draft
 from actions.errand import facts_of, named_number
 from actions.filing import resume
-from actions.foreign import in_chinese, is_foreign, language_of
+from actions.foreign import in_chinese
 from actions.handoff import hand_over
 from actions.listening import Facts, category, hear
 from actions.matters import has_place_of_its_own
@@ -23,6 +23,7 @@ from actions.policy import answer_policy, answer_question, ask_on, has_topic, te
 from bot.app import Services
 from bot.cases.status import CaseStatus
 from bot.services.views import CaseView
+from bot.text.languages import is_foreign, language_of
 from bot.text.normalize import even
 
 #: An addition without a word for it (a number, a time) is one in so many messages behind the filing.

@@ -30,6 +30,7 @@ from bot.services.gaps import Gaps
 from bot.services.gate import Gate
 from bot.services.golden import Golden
 from bot.services.handoff import Handoff
+from bot.services.handoff_needs import Needs
 from bot.services.hearing import Hearing
 from bot.services.lexicon import LexiconEditing
 from bot.services.library import Library
@@ -138,9 +139,9 @@ def build(
     texts, resident_texts = Texts(settings.district / "texts.csv"), Texts(settings.district / "resident_texts.csv")
     areas = Areas.read(settings.district)
     presence = Presence(database, clock, {code: parent for code, (parent, _, _) in areas.tree.items()})
-    handoff = Handoff(database, vault, texts, clock, wakeups, presence)
     district = District(settings.district, database)
     dispatcher = Dispatcher(district, Classifier(settings.var / "categories"))
+    handoff = Handoff(database, vault, texts, clock, wakeups, presence, Needs(dispatcher, settings.district))
     cases = Cases(database, vault, texts, clock, wakeups, dispatcher, Flow(district, texts))
     media = Media(settings.var / "media")
     conversations = Conversations(database, vault, texts, clock, wakeups, media, handoff, cases.leave_message)

@@ -1,10 +1,10 @@
-"""Who should take a conversation that waits: skills by area, business and language, then the least loaded, then the
-longest idle. Where nobody of the area is free, the area above it is asked. Rules only.
+"""Who should take a conversation that waits: skills by area, business and language, those who have named the area
+first, then the least loaded, then the longest idle. Where nobody of the area is free, the area above it is asked. Rules only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -60,18 +60,24 @@ def choose(need: Need, people: Collection[Person], parents: Mapping[str, str], t
     free = [person for person in people if person.free]
     if need.asked_for is not None and need.asked_for not in tried and any(p.staff_id == need.asked_for for p in free):
         return need.asked_for
-    for wanted in _relaxed(need, parents):
-        fit = [p for p in free if _fits(p, wanted) and p.staff_id not in tried]
+    for wanted, asked in _steps(need, free, parents):
+        fit = [p for p in asked if _fits(p, wanted) and p.staff_id not in tried]
         if fit:
             return min(fit, key=_order).staff_id
     return min(free, key=_order).staff_id if free else None
 
 
-def _relaxed(need: Need, parents: Mapping[str, str]) -> Sequence[Need]:
-    """The need, step by step less particular: upward in area first, then any business, the language last of all."""
-    areas = ladder(need.area, parents)
-    exact = [Need(area, need.business, need.language) for area in areas]
-    return [*exact, Need(language=need.language), Need()]
+def _steps(need: Need, people: Sequence[Person], parents: Mapping[str, str]) -> Iterator[tuple[Need, Sequence[Person]]]:
+    """The need, step by step less particular, and who is asked at each.
+
+    First the agents who have named the area or one above it, then whoever answers for it among all; then upward in area,
+    any business, the language last of all.
+    """
+    exact = [Need(area, need.business, need.language) for area in ladder(need.area, parents)]
+    for wanted in exact[:-1]:
+        yield wanted, [p for p in people if not p.supervises and wanted.area in p.skills.get("area", ())]
+    for wanted in (*exact, Need(language=need.language), Need()):
+        yield wanted, people
 
 
 def _fits(person: Person, need: Need) -> bool:

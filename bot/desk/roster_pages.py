@@ -17,6 +17,7 @@ from bot.desk.routes import PageRoute, status_of
 from bot.desk.words import sentence
 from bot.services.handoff_measures import HandoffMeasures
 from bot.services.presence import SKILLS
+from bot.text.languages import code_of, name_of
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Supervisor = Annotated[SignedIn, Depends(allowed("supervise"))]
@@ -57,8 +58,11 @@ def set_profile(
 ) -> Response:  # fmt: skip
     """How much somebody takes at one time, for what, and who they are on Telegram."""
     told = {"area": area, "business": business, "language": language}
+    folder = services_of(request).settings.district
     skills = [
-        (kind, value) for kind, values in told.items() for value in values.replace("，", ",").replace("、", ",").split(",")
+        (kind, code_of(value, folder) if kind == "language" else value)
+        for kind, values in told.items()
+        for value in values.replace("，", ",").replace("、", ",").split(",")
     ]
     try:
         services_of(request).presence.set_profile(
@@ -86,6 +90,7 @@ def _page(request: Request, member: SignedIn, error: ServiceError | None = None,
         "member": member, "here": "roster", "problem": sentence(error) if error else "", "days": days, "kinds": SKILLS,
         "people": services.presence.members(), "report": HandoffMeasures(services.database, services.clock).report(since),
         "callbacks": services.handoff.callbacks(), "hour": _hour, "span": _span,
+        "language": lambda code: name_of(code, services.settings.district),
     }  # fmt: skip
     return page("admin/roster.html", context, status_of(error) if error else 200)
 

@@ -17,6 +17,7 @@ from bot.cases.roles import Role, may
 from bot.services import transcripts
 from bot.services.handoff_lists import Lists
 from bot.services.handoff_moves import Call, Moves
+from bot.services.handoff_needs import Needs
 from bot.services.handoff_queue import Queue
 from bot.services.outgoing import Said, say
 from bot.services.ports import Clock, Wakeups
@@ -37,10 +38,10 @@ class Handoff(Lists):
     """Moves conversations between the bot, the queue and the staff."""
 
     def __init__(
-        self, database: Database, vault: Vault, texts: Texts, clock: Clock, wakeups: Wakeups, presence: Presence
+        self, database: Database, vault: Vault, texts: Texts, clock: Clock, wakeups: Wakeups, presence: Presence, needs: Needs
     ) -> None:
         self.database, self.vault, self.texts, self.clock, self.wakeups = database, vault, texts, clock, wakeups
-        self.presence, self.moves = presence, Moves(texts, presence)
+        self.presence, self.moves = presence, Moves(texts, presence, needs)
         self.waiting = Queue(texts, self.moves)
 
     # -- the resident's side ---------------------------------------------------------------------------------------

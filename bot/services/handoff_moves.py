@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.cases import handoff as table
 from bot.cases.handoff import EndReason, Event, Reason, State
+from bot.services.handoff_needs import Needs
 from bot.services.presence import Presence
 from bot.services.texts import Texts
 from bot.services.views import StaffView
@@ -38,8 +39,8 @@ class Call:
 class Moves:
     """Moves conversations along the table."""
 
-    def __init__(self, texts: Texts, presence: Presence) -> None:
-        self.texts, self.presence = texts, presence
+    def __init__(self, texts: Texts, presence: Presence, needs: Needs) -> None:
+        self.texts, self.presence, self.needs = texts, presence, needs
 
     def state(self, work: Work, row: ConversationRow) -> State:
         """Where a conversation stands."""
@@ -72,13 +73,12 @@ class Moves:
         """Write down a call for a person that a change of owner belongs to."""
         last = work.handoffs.last(row.id)
         carried = call.carried or row.carried or {}
-        resident = work.conversations.resident(row.resident_id)
         reopened = bool(last and last.ended_at and last.taken_at and now - last.ended_at <= table.REOPENS_WITHIN)
         return work.handoffs.add(
             HandoffRow(
                 conversation_id=row.id, inbox_id=call.inbox_id, reason=call.reason, requested_at=call.since or now,
-                area=carried.get("area"), business=call.team or carried.get("business"),
-                language=carried.get("language") or getattr(resident, "language", None), carried=carried,
+                area=self.needs.area(work, row, carried), business=call.team or carried.get("business"),
+                language=self.needs.language(work, row), carried=carried,
                 reopened=reopened or call.reason is Reason.REOPENED, team=call.team,
             )
         )  # fmt: skip

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from actions.foreign import language_of, languages
 from bot.app import Services
 from bot.settings import ROOT
+from bot.text.languages import language_of, languages
 from tests.actions.talk import Talk
 
 DISTRICT = ROOT / "data" / "district"

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from actions.errand import named_number, read_grade
-from actions.foreign import is_foreign
 from actions.listening import listen
 from actions.matters import parts
 from actions.places import first_clause, is_vague, merge, read_place, shown
 from actions.words import is_yes, says
 from bot.cases.categories import Catalogue
+from bot.text.languages import is_foreign
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.desk.desk_world import DeskWorld
@@ -25,6 +27,14 @@ def test_a_shift_and_skills_are_kept(world: DeskWorld, chief):
     assert "17:30" in shown and "工作日" in shown
     chief.post(f"/admin/roster/shifts/{member.shifts[0][0]}/remove")
     assert "17:30" not in chief.get("/admin/roster").text
+
+
+@pytest.mark.parametrize(("written", "shown"), [("粤语，英文", "粤语, 英语"), ("en、广东话", "粤语, 英语"), ("晋语", "晋语")])
+def test_languages_are_written_and_shown_by_name(world: DeskWorld, chief, written, shown):
+    wang = world.staff()
+    chief.post(f"/admin/roster/{wang.id}", capacity="3", language=written)
+    page = chief.get("/admin/roster").text
+    assert sorted(shown.split(", ")) == sorted(re.search(r'name="language" value="([^"]+)"', page)[1].split(", "))
 
 
 @pytest.mark.parametrize(

@@ -150,9 +150,10 @@ PARENTS = {"grid-1": "community-1", "grid-2": "community-2", "community-1": "str
 PEOPLE = [
     person(1, area="community-1", business="物业"),
     person(2, area="community-1", business="社保", held=1),
-    person(3, area="community-2"),
+    person(3, area="community-2", held=1),
     person(4, area="street", idle=30),
     person(5, area="community-2", language="en", held=2),
+    person(6, business="园林"),  # has named no area: answers for all of them
 ]
 
 
@@ -165,6 +166,7 @@ PEOPLE = [
         (Need("grid-1", "物业"), (1,), 4),  # who was asked and did not come is not asked next
         (Need(language="en"), (), 5),
         (Need("grid-2"), (), 3),
+        (Need("community-2"), (), 3),  # a community's own before those who answer for everything
         (Need(asked_for=2), (), 2),
         (Need("nowhere", "什么都不是", "xx"), (), 4),  # in the end anybody: least loaded, longest idle
     ],
