@@ -8,8 +8,8 @@ from actions.draft import Draft
 from actions.telling import Told
 from bot.app import Services
 from bot.cases.errors import Refused
+from bot.safety.urgency import is_urgent
 from bot.services.views import CaseView
-from bot.text.flags import is_urgent
 
 
 def settle(draft: Draft, told: Told) -> str | None:

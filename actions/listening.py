@@ -9,9 +9,10 @@ from actions import words as word_table
 from actions.base import Heard
 from actions.places import read_place
 from bot.app import Services
+from bot.safety.urgency import is_urgent
 from bot.text.contacts import bad_contact, find_contact
 from bot.text.digits import to_digits
-from bot.text.flags import is_anonymous, is_urgent, refuses_contact
+from bot.text.flags import is_anonymous, refuses_contact
 from bot.text.normalize import even
 from bot.text.places import find_place
 from bot.text.span import Span

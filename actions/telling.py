@@ -12,7 +12,7 @@ from actions.matters import Part, begins_another, has_place_of_its_own, parts
 from actions.places import is_part, is_vague, merge, read_place, shown
 from bot.app import Services
 from bot.safety import redact
-from bot.text.flags import is_urgent
+from bot.safety.urgency import is_urgent
 from bot.text.normalize import even
 
 #: So many matters at most are kept apart; more in one message stay together with the last.

@@ -11,9 +11,10 @@ from bot.batch.rasa_process import rasa_at_hand
 from bot.cases.categories import Catalogue
 from bot.channels.rasa import RasaEngine
 from bot.safety import redact, triage
+from bot.safety.urgency import is_urgent
 from bot.settings import Settings
 from bot.text.contacts import find_contact
-from bot.text.flags import is_anonymous, is_urgent
+from bot.text.flags import is_anonymous
 from bot.text.places import find_place
 from bot.text.times import find_time
 
@@ -47,8 +48,7 @@ def understand(engine: RasaEngine, catalogue: Catalogue, row: dict[str, Any]) ->
         "location": place.text if place else None,
         "time": time.text if time else None,
         "contact": contact.text if contact else None,
-        # the rules alone: the learnt tables are made to miss no crisis and call too much urgent for a case's priority
-        "urgent": triage.by_tables(text).level in ("emergency", "urgent") or is_urgent(text),
+        "urgent": is_urgent(text),
         "anonymous": is_anonymous(text),
     }
 
