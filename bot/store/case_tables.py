@@ -5,13 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import Date, ForeignKey, Index, String, Text, TextClause, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.store.tables import Key, Table
 
 #: Clocks a sweep has to look at; the rest of the table costs it nothing.
 RUNNING = text("next_at IS NOT NULL")
+#: Cases with a mark are few among all: the indexes of the lists of marks hold only them.
+SUPERVISED, EXTENDED, BOUNCED = text("supervision IS NOT NULL"), text("extension <> ''"), text("bounces > 0")
+ANSWERED = text("kind = 'answered'")
+
+
+def _marked(name: str, *, when: TextClause | None = None, flag: str = "") -> Index:
+    """An index by due time of the cases `when` is true of, or of those with the flag; each database writes a flag its way."""
+    lite, postgres = (when, when) if when is not None else (text(f"{flag} IS 1"), text(f"{flag} IS true"))
+    return Index(f"ix_cases_{name}", "resolve_due", sqlite_where=lite, postgresql_where=postgres)
 
 
 class CaseRow(Table):
@@ -23,8 +32,15 @@ class CaseRow(Table):
         Index("ix_cases_resident_opened", "resident_id", "opened_at"),
         Index("ix_cases_status_due", "status", "resolve_due"),
         Index("ix_cases_unit_status_due", "unit_code", "status", "resolve_due"),
-        Index("ix_cases_community", "community_code"),
+        Index("ix_cases_grid_status_due", "grid_code", "status", "resolve_due"),
+        Index("ix_cases_community_status_due", "community_code", "status", "resolve_due"),
+        Index("ix_cases_community_category_opened", "community_code", "category_code", "opened_at"),
         Index("ix_cases_grid_category_opened", "grid_code", "category_code", "opened_at"),
+        _marked("supervised", when=SUPERVISED),
+        _marked("extended", when=EXTENDED),
+        _marked("bounced", when=BOUNCED),
+        _marked("unsure", flag="unsure"),
+        _marked("proactive", flag="proactive"),
     )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     number: Mapped[str] = mapped_column(String(24), unique=True)
@@ -69,7 +85,10 @@ class CaseEventRow(Table):
     """One thing that happened to a case. Written once, never changed."""
 
     __tablename__ = "case_events"
-    __table_args__ = (UniqueConstraint("case_id", "sequence"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "sequence"),
+        Index("ix_case_events_answered", "case_id", "at", sqlite_where=ANSWERED, postgresql_where=ANSWERED),
+    )
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
     sequence: Mapped[int]
