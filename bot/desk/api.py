@@ -85,8 +85,8 @@ class Done(BaseModel):
 @router.get("/conversations", summary="排队中、我的和最近的会话")
 def get_lists(request: Request, member: Agent) -> Lists:
     """The lists of the left column."""
-    handoff = services_of(request).handoff
-    found = (handoff.queue(), handoff.mine(member.staff), handoff.recent(limit=50))
+    handoff, scope = services_of(request).handoff, member.staff.scope
+    found = (handoff.queue(scope), handoff.mine(member.staff), handoff.recent(50, scope))
     queue, mine, recent = ([shown(view) for view in views] for views in found)
     return Lists(queue=queue, mine=mine, recent=recent)
 

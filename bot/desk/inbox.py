@@ -71,11 +71,10 @@ def attachment(request: Request, member: Agent, conversation_id: ConversationId,
 def lists(request: Request, member: SignedIn) -> dict[str, Any]:
     """The left column: what calls for attention, then three lists; a conversation stands in the first that it belongs to."""
     services = services_of(request)
-    handoff, inside = services.handoff, services.workplace.scopes.conversations
-    queue, mine = inside(member.staff, handoff.queue()), handoff.mine(member.staff)
+    handoff, scope = services.handoff, member.staff.scope
+    queue, mine = handoff.queue(scope), handoff.mine(member.staff)
     shown = {view.id for view in [*queue, *mine]}
-    latest = inside(member.staff, handoff.recent(limit=RECENT_SHOWN))
-    recent = [view for view in latest if view.id not in shown]
+    recent = [view for view in handoff.recent(RECENT_SHOWN, scope) if view.id not in shown]
     return {
         "queue": queue, "mine": mine, "recent": recent, "member": member,
         "labels": services.workplace.sidework.labels([view.id for view in (*queue, *mine, *recent)]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.cases.errors import NoSuchConversation
+from bot.cases.scope import EVERYTHING, Scope
 from bot.services.views import ConversationState, ConversationView, StaffView
 from bot.store.database import Database, Work
 from bot.store.handoff_tables import HandoffRow
@@ -18,18 +19,18 @@ class Lists:
 
     database: Database
 
-    def queue(self) -> list[ConversationView]:
+    def queue(self, within: Scope = EVERYTHING) -> list[ConversationView]:
         """Who waits for a person, most urgent first, then longest waiting."""
-        return self._list("queued")
+        return self._list("queued", within)
 
     def mine(self, staff: StaffView) -> list[ConversationView]:
         """What this person has taken."""
         return self._list(staff.owner)
 
-    def recent(self, limit: int = 50) -> list[ConversationView]:
-        """Conversations by last change."""
+    def recent(self, limit: int = 50, within: Scope = EVERYTHING) -> list[ConversationView]:
+        """Conversations by last change; what lies outside of the scope takes no place among the `limit`."""
         with self.database.reading() as work:
-            return self._views(work, work.conversations.recent(limit))
+            return self._views(work, work.conversations.recent(limit, within))
 
     def get(self, conversation_id: str) -> ConversationView:
         """One conversation. Raises NoSuchConversation."""
@@ -53,9 +54,9 @@ class Lists:
         with self.database.reading() as work:
             return work.conversations.marks(("queued", staff.owner), recent)
 
-    def _list(self, owner: str) -> list[ConversationView]:
+    def _list(self, owner: str, within: Scope = EVERYTHING) -> list[ConversationView]:
         with self.database.reading() as work:
-            return self._views(work, work.conversations.owned_by(owner))
+            return self._views(work, work.conversations.owned_by(owner, within=within))
 
     def _views(self, work: Work, rows: Sequence[ConversationRow]) -> list[ConversationView]:
         """Views of many conversations with a handful of queries, however many they are."""

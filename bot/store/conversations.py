@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
+from bot.cases.scope import EVERYTHING, Scope
+from bot.store.handoff_tables import HandoffRow
 from bot.store.tables import AccountRow, AlertRow, ConversationRow, InboxRow, ResidentRow
 
 #: Built once: it is asked on every call of every open page.
@@ -106,14 +108,21 @@ class ConversationStore:
         )
         return list(dict.fromkeys(self.session.scalars(due)))
 
-    def owned_by(self, owner: str, limit: int = 100) -> Sequence[ConversationRow]:
-        """Conversations of one owner; the queue is ordered by urgency, then by waiting."""
+    def owned_by(self, owner: str, limit: int = 100, within: Scope = EVERYTHING) -> Sequence[ConversationRow]:
+        """Conversations of one owner within a scope; the queue is ordered by urgency, then by waiting."""
         order = (ConversationRow.priority.desc(), ConversationRow.queued_at, ConversationRow.updated_at.desc())
-        return self.session.scalars(select(ConversationRow).filter_by(owner=owner).order_by(*order).limit(limit)).all()
+        query = select(ConversationRow).where(ConversationRow.owner == owner, _within(within))
+        return self.session.scalars(query.order_by(*order).limit(limit)).all()
 
-    def recent(self, limit: int) -> Sequence[ConversationRow]:
-        """Conversations by last change, newest first."""
-        return self.session.scalars(select(ConversationRow).order_by(ConversationRow.updated_at.desc()).limit(limit)).all()
+    def recent(self, limit: int, within: Scope = EVERYTHING) -> Sequence[ConversationRow]:
+        """Conversations within a scope by last change, newest first."""
+        query = select(ConversationRow).where(_within(within)).order_by(ConversationRow.updated_at.desc())
+        return self.session.scalars(query.limit(limit)).all()
+
+    def is_within(self, conversation_id: str, scope: Scope, owner: str) -> bool:
+        """Whether a conversation lies within a scope, or is in the hands of `owner` anyway."""
+        seen = or_(_within(scope), ConversationRow.owner == owner)
+        return self.session.scalar(select(ConversationRow.id).where(ConversationRow.id == conversation_id, seen)) is not None
 
     def alerted(self, conversation_ids: Sequence[str]) -> frozenset[str]:
         """Which of these conversations have an alert nobody has confirmed."""
@@ -137,3 +146,21 @@ class ConversationStore:
         return self.session.scalars(
             select(AlertRow).where(AlertRow.conversation_id == conversation_id, AlertRow.confirmed_at.is_(None))
         ).all()
+
+
+def _within(scope: Scope) -> ColumnElement[bool]:
+    """A conversation is bound by its open call for a person, once that says where and what about.
+
+    One that names neither belongs to everybody at the desk: a resident nobody can place must still find a person.
+    """
+    outside = [
+        and_(column.is_not(None), column.not_in(bounds))
+        for column, bounds in ((HandoffRow.area, scope.areas), (HandoffRow.business, scope.majors))
+        if bounds
+    ]
+    if not outside:
+        return true()
+    elsewhere = select(HandoffRow.id).where(
+        HandoffRow.conversation_id == ConversationRow.id, HandoffRow.ended_at.is_(None), or_(*outside)
+    )
+    return ~elsewhere.exists()

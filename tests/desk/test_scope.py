@@ -6,7 +6,7 @@ import pytest
 
 from bot.cases.scope import EVERYTHING, Scope, with_all_below
 from bot.services.views import CaseView, NewCase
-from tests.desk.desk_world import DeskWorld
+from tests.desk.desk_world import DeskWorld, Operator
 
 TREE = [("jd", None), ("sq1", "jd"), ("sq2", "jd"), ("wg1", "sq1"), ("wg2", "sq1"), ("wg3", "sq2")]
 
@@ -99,3 +99,47 @@ def test_a_conversation_nobody_can_place_is_everybody_s(world: DeskWorld) -> Non
         area = work.district.areas()[0].code
     admin.post(f"/admin/accounts/{agent.staff.id}/role", role="agent", bound=f"area:{area}")
     assert agent.get(f"/desk/c/{conversation}").status_code == 200
+
+
+def bound_to(world: DeskWorld, kind: str, code: str) -> Operator:
+    """An agent who sees no more than this."""
+    agent, admin = world.operator(), world.operator("chief", "赵主任", "admin")
+    assert admin.post(f"/admin/accounts/{agent.staff.id}/role", role="agent", bound=f"{kind}:{code}").status_code == 303
+    return agent
+
+
+HERE, ELSEWHERE = ("我是阳光小区的，转人工", "370001001"), ("我在铁道新村，转人工", "370001002")
+
+
+def placed(world: DeskWorld, text: str, address: str) -> str:
+    """A resident who waits, and whose words say where they live."""
+    return world.waiting(text, address=address)
+
+
+def test_lists_are_full_of_what_lies_within(world: DeskWorld) -> None:
+    """Whatever lies outside is left out before the pages are counted, in the page and in the API."""
+    here = placed(world, HERE[0], "here")
+    world.services.clock.move(minutes=1)
+    for number in range(25):  # more than the list of the latest holds
+        placed(world, ELSEWHERE[0], f"else-{number}")
+    agent = bound_to(world, "area", HERE[1])
+    assert f"/desk/c/{here}" in agent.get("/desk").text
+    lists = agent.get("/desk/api/conversations").json()
+    assert [[one["id"] for one in lists[name]] for name in ("queue", "recent")] == [[here], [here]]
+
+
+def test_what_is_in_one_s_hands_is_seen_wherever_it_lies(world: DeskWorld) -> None:
+    conversation = placed(world, ELSEWHERE[0], "li")
+    agent = bound_to(world, "area", HERE[1])
+    assert agent.get(f"/desk/c/{conversation}").status_code == 404
+    world.services.handoff.assign(conversation, agent.staff, world.staff("chen.jing", "陈静", "supervisor"))
+    assert agent.get(f"/desk/c/{conversation}").status_code == 200
+
+
+def test_a_business_bounds_as_well(world: DeskWorld) -> None:
+    conversation, wang = world.waiting(), world.staff("zhao.lei", "赵磊")
+    world.services.handoff.claim(conversation, wang)
+    world.services.handoff.transfer(conversation, wang, "噪声扰民")
+    majors = dict.fromkeys(name.partition(" / ")[0] for _, name in world.services.cases.categories())
+    agent = bound_to(world, "major", next(name for name in majors if name != "噪声扰民"))
+    assert agent.get(f"/desk/c/{conversation}").status_code == 404
