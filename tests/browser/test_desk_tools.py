@@ -56,6 +56,12 @@ def taken(world: DeskWorld, address: str, context: BrowserContext, text: str = "
     return page, conversation
 
 
+def end(world: DeskWorld, conversation: str) -> None:
+    """王敏 ends it, but not on the page that is looked at."""
+    wang = next(one for one in world.services.staff.list() if one.login == "wang.min").view
+    world.services.handoff.close(conversation, wang)
+
+
 def test_a_whole_conversation_by_keyboard(world: DeskWorld, address: str, new_context: NewContext, chief: StaffView) -> None:
     world.staff()
     conversation = world.waiting("楼上天天半夜装修")
@@ -82,6 +88,7 @@ def test_a_whole_conversation_by_keyboard(world: DeskWorld, address: str, new_co
     keys.press("Enter")
     expect(page.locator(".line.staff:not(.own)").last).to_contain_text("已登记，工单号JF")
     expect(page.locator(".beside .tag.label")).to_contain_text("已登记")
+    expect(page.locator("#macros")).to_be_hidden()  # its last step can be seen before the dialog hears that all is done
     keys.press("n")
     keys.type("已联系物业")
     keys.press("Enter")
@@ -135,27 +142,60 @@ def test_an_original_is_shown_after_saying_what_for(world: DeskWorld, address: s
     assert [line.purpose for line in world.services.workplace.audit.search(Wanted(action="reveal"))] == ["回访"]
 
 
-def test_a_paste_of_megabytes_is_refused_and_kept(world: DeskWorld, address: str, new_context: NewContext) -> None:
+PASTES = """([field, signs]) => {
+  const data = new DataTransfer();
+  data.setData("text/plain", "很".repeat(signs));
+  return field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+
+
+@pytest.mark.parametrize(("signs", "taken_in"), [(7_000_000, False), (5_000, True)])
+def test_a_paste_of_megabytes_is_refused_at_once(
+    world: DeskWorld, address: str, new_context: NewContext, signs: int, taken_in: bool
+) -> None:
+    page, _ = taken(world, address, new_context(viewport=DESKTOP))
+    words = page.get_by_label("要说的话")
+    words.fill("您好")
+    assert page.evaluate(PASTES, [words.element_handle(), signs]) is taken_in
+    assert page.locator("#composer-problem").is_hidden() is taken_in
+    expect(words).to_have_value("您好")
+
+
+def test_a_text_that_is_too_long_is_not_sent_and_kept(world: DeskWorld, address: str, new_context: NewContext) -> None:
     page, conversation = taken(world, address, new_context(viewport=DESKTOP))
     words = page.get_by_label("要说的话")
-    words.evaluate("field => { field.value = '很长'.repeat(3_500_000); }")
-    page.get_by_role("button", name="发送", exact=True).click()
+    words.fill("很长" * 2_500)
+    words.press("Enter")
     expect(page.locator("#composer-problem")).to_contain_text("太长了")
-    assert words.evaluate("field => field.value.length") == 7_000_000
+    expect(words).to_have_value("很长" * 2_500)
     assert len(world.read_by_resident(conversation)) < 4
 
 
 def test_a_reply_to_a_conversation_that_was_closed_meanwhile_says_so(
     world: DeskWorld, address: str, new_context: NewContext
 ) -> None:
-    page, conversation = taken(world, address, new_context(viewport=DESKTOP))
+    context = new_context(viewport=DESKTOP)
+    context.route("**/desk/fragments/**", lambda route: route.abort())  # this page hears of nothing that happens meanwhile
+    page, conversation = taken(world, address, context)
     page.get_by_label("要说的话").fill("还在吗")
-    wang = next(one for one in world.services.staff.list() if one.login == "wang.min").view
-    page.route("**/fragments/**", lambda route: route.abort())  # the page has not heard of it yet
-    world.services.handoff.close(conversation, wang)
+    end(world, conversation)
     page.get_by_label("要说的话").press("Enter")
     expect(page.locator("#composer-problem")).to_contain_text("已结束")
     expect(page.locator(".own .text")).to_have_text("还在吗")
+
+
+def test_a_page_that_has_heard_of_the_end_says_so_and_keeps_the_words(
+    world: DeskWorld, address: str, new_context: NewContext
+) -> None:
+    page, conversation = taken(world, address, new_context(viewport=DESKTOP))
+    words = page.get_by_label("要说的话")
+    words.fill("还在吗")
+    end(world, conversation)
+    state(page, "已结束")
+    words.press("Enter")
+    expect(page.locator("#composer-problem")).to_contain_text("没有发出")
+    expect(words).to_have_value("还在吗")
+    assert "还在吗" not in world.read_by_resident(conversation)
 
 
 def test_two_tabs_of_one_person_show_the_same(world: DeskWorld, address: str, new_context: NewContext) -> None:

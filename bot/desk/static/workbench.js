@@ -203,7 +203,8 @@ const LONGEST = 4000; // characters; the server says the same
 function submit() {
   const field = composer.elements.text;
   const text = field.value.trim();
-  if (!text || field.readOnly) return;
+  if (!text) return;
+  if (field.readOnly) return problem(`没有发出，您写的还在。${HINTS[ownerNow()] ?? ""}`);
   if (text.length > LONGEST) return problem(`太长了：现在 ${text.length} 个字，最多 ${LONGEST} 个字。没有发出，您写的都还在。`);
   problem("");
   field.value = "";
@@ -220,6 +221,12 @@ if (composer) {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
     submit();
+  });
+  composer.elements.text.addEventListener("paste", (event) => {
+    const pasted = event.clipboardData?.getData("text/plain").length ?? 0;
+    if (pasted <= DRAFT_AT_MOST) return; // what is only too long to be sent can still be cut
+    event.preventDefault(); // megabytes would make the page stand still, and could not be kept over a reload
+    problem(`太长了：要粘贴的有 ${pasted} 个字，最多发 ${LONGEST} 个字。没有粘贴，您写的都还在。`);
   });
   composer.elements.text.value = kept.get(draftOf(conversation)) ?? "";
 }
