@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from actions import telling, words
+from actions import asking, telling, words
 from actions.base import Heard
 from actions.draft import KINDS, Draft, quote
 from actions.listening import Facts, tail_of
@@ -231,6 +231,8 @@ def _on_change(draft: Draft, told: Told) -> None:
 
 def _on_confirm(draft: Draft, told: Told) -> None:
     heard, facts = told.heard, told.facts
+    if asking.take(draft, heard, facts, told.services):
+        return
     is_new_place = bool(draft.location_in) and draft.location_in[-1][0] == heard.inbox_id
     if heard.choice in ("none", "anonymous") or _leaves_phone_out(draft, heard):
         _on_phone(draft, told)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions import detours, words
+from actions import asking, detours, words
 from actions.base import Heard, Reply, ServiceAction
 from actions.draft import Draft
 from actions.filing import file_draft
@@ -17,6 +17,8 @@ class ActionFileCase(ServiceAction):
 
     def act(self, heard: Heard, services: Services) -> Reply:
         draft = Draft.of(heard.slot("case_draft"))
+        if draft.instead.startswith(asking.DANGER):
+            return asking.told_danger(heard, services, draft.instead.removeprefix(asking.DANGER))
         if draft.instead:
             name, draft.instead = draft.instead, ""
             return (

@@ -5,7 +5,7 @@ How one message is read is `listening.py`, what each message changes `answers.py
 
 from __future__ import annotations
 
-from actions import detours, words
+from actions import asking, detours, words
 from actions.answers import ECHO, begin, go_on
 from actions.base import REQUESTED_SLOT, VOICE, Heard, Reply, ServiceAction
 from actions.booking import facts_of, settle
@@ -66,6 +66,8 @@ class ValidateCaseForm(ServiceForm):
         if heard.asked is None:
             return False
         facts = hear(heard, services)
+        if asking.read(Draft.of(heard.slot("case_draft")), heard, facts, services) is not None:
+            return False
         if heard.confidence >= AT_ONCE.get(heard.intent, 2.0):
             is_answer = facts.any_fact or facts.yes or words.says("call_about_it", heard.text) or _answers(heard, facts)
             is_certain = heard.is_button or heard.intent not in INSISTS or not is_answer
@@ -100,6 +102,8 @@ class ValidateCaseForm(ServiceForm):
             begin(draft, told)
         else:
             go_on(draft, told)
+        if draft.instead:  # an answer that tells of danger
+            return self.finish(draft, heard, None, Reply())
         instead = settle(draft, told)
         slot = None if draft.parked else draft.next_slot()
         draft.confirmed &= slot is None  # a yes to an unfinished case is no yes to what will be in it
@@ -108,6 +112,8 @@ class ValidateCaseForm(ServiceForm):
             reply = Reply(instead, **facts_of(draft, services))
         if len(heard.text) >= ECHO:
             draft.said.append(even(heard.text))
+        if slot == "case_confirm":
+            asking.choose(draft, services)
         return self.finish(draft, heard, slot, reply)
 
     def finish(self, draft: Draft, heard: Heard, slot: str | None, reply: Reply) -> Reply:
@@ -200,10 +206,11 @@ class ActionAskCaseConfirm(ServiceAction):
                 **booked,
             )
         when = "_and_time" if draft.time else ""
-        return Reply(
+        card = Reply(
             f"utter_case_card_{contact}{when}", category=services.cases.likely_category(draft.description) or "—",
-            description=_in_a_line(draft), location=draft.location or "—", **facts,
+            description=_in_a_line(draft) + asking.in_a_line(draft), location=draft.location or "—", **facts,
         )  # fmt: skip
+        return asking.put(card, draft, services)
 
 
 def _listed(draft: Draft) -> str:

@@ -78,6 +78,9 @@ class Draft(Matter):
     leaving: bool = False  # the resident said goodbye before it was filed
     parked: bool = False  # laid aside; can be taken up again
     confirmed: bool = False
+    question: str = ""  # key of the question that stands below the card
+    put: list[str] = field(default_factory=list)  # questions that have stood there: each once
+    answers: list[list[str]] = field(default_factory=list)  # [question, option chosen]: words of the table, nobody's own
     instead: str = ""  # the form ended because the message was something else (actions/detours.py)
 
     @classmethod
@@ -143,6 +146,7 @@ class Draft(Matter):
             NewCase(
                 kind=self.kind, description=matter.words(original), location=matter.place(original), occurred=occurred,
                 contact=contact, anonymous=self.anonymous, urgent=matter.urgent, ordinal=ordinal,
+                answers=tuple((question, answer) for question, answer in self.answers) if ordinal == 0 else (),
             )
             for ordinal, matter in enumerate(self.matters)
         ]  # fmt: skip

@@ -23,14 +23,16 @@ COLUMNS = {
     "safety_texts.csv": ("kind", "level", "text"),
     "responsible.csv": ("category", "area", "level", "unit", "co_units", "note"),
     "standards.csv": ("category", "filing", "closing"),
-    "questions.csv": ("category", "position", "key", "question", "kind", "required", "options", "dangerous", "danger"),
+    "questions.csv": (
+        "category", "position", "key", "question", "kind", "required", "options", "dangerous", "danger", "ask", "told",
+    ),
     "duties.csv": ("clause", "unit", "categories", "text"),
     "grid_workers.csv": ("grid", "name", "login", "unit"),
     "limits.csv": ("clock", "category", "hours", "counted"),
     "clocks.csv": ("clock", "starts", "stops", "runs_in", "stands_in", "until", "name"),
     "clock_points.csv": ("clock", "percent", "tells", "event", "text"),
     "calendar.csv": ("date", "working", "name"),
-    "natures.csv": ("code", "name", "words", "confidential", "counted"),
+    "natures.csv": ("code", "name", "words", "confidential", "counted", "kinds"),
 }  # fmt: skip
 UNIQUE = {
     "areas.csv": "code", "categories.csv": "code", "units.csv": "code", "duties.csv": "clause", "grid_workers.csv": "grid",
@@ -54,8 +56,11 @@ CHOICES = {
     ("responsible.csv", "level"): ("", "网格", "社区", "街道", "部门", "区"),
     ("questions.csv", "kind"): ("text", "yes_no", "choice", "number"),
     ("questions.csv", "required"): ("是", "否"),
+    ("questions.csv", "ask"): ("是", "否", ""),
     ("limits.csv", "counted"): ("working", "calendar"),
     ("calendar.csv", "working"): ("是", "否"),
+    ("natures.csv", "confidential"): ("是", "否"),
+    ("natures.csv", "counted"): ("是", "否"),
     ("clock_points.csv", "tells"): ("owner", "supervisor", "above", "resident"),
 }
 REQUIRED = (
@@ -186,6 +191,21 @@ def _check_times(tables: dict[str, Table]) -> Iterator[str]:
             yield f"calendar.csv 第 {line} 行：日期“{row['date']}”要写成 2026-10-01 这样"
 
 
+def _check_questions(tables: dict[str, Table]) -> Iterator[str]:
+    dangers = {row["kind"] for _, row in tables.get("safety_texts.csv", [])}
+    for line, row in tables.get("questions.csv", []):
+        titles = [cell.split("/")[0] for cell in row["options"].split("|") if cell]
+        is_yes = row["kind"] == "yes_no" and row["dangerous"] == "是"
+        if not row["position"].isdigit():
+            yield f"questions.csv 第 {line} 行：position 要写整数"
+        if row["ask"] == "是" and row["kind"] != "yes_no" and not titles:
+            yield f"questions.csv 第 {line} 行：聊天里要问的（ask 写“是”），options 里要有按钮"
+        if row["dangerous"] and not is_yes and row["dangerous"] not in titles:
+            yield f"questions.csv 第 {line} 行：危险的回答“{row['dangerous']}”不在 options 里"
+        if row["danger"] and row["danger"] not in dangers:
+            yield f"questions.csv 第 {line} 行：{row['danger']} 不在 safety_texts.csv 里"
+
+
 def _check_units(tables: dict[str, Table]) -> Iterator[str]:
     if "units.csv" not in tables:
         return
@@ -212,5 +232,5 @@ def _goes_round(code: str, parents: dict[str, str]) -> bool:
 
 CHECKS: tuple[Callable[[dict[str, Table]], Iterator[str]], ...] = (
     _check_cells, _check_unique, _check_areas, _check_places, _check_categories, _check_units, _check_references,
-    _check_times,
+    _check_times, _check_questions,
 )  # fmt: skip

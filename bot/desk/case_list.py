@@ -34,6 +34,7 @@ class Asked(BaseModel):
     unit: str = ""
     area: str = ""
     major: str = ""
+    nature: str = ""
     page: int = 1
 
     @property
@@ -60,21 +61,22 @@ class BatchForm(BaseModel):
 @router.get("/cases")
 def case_list(
     request: Request, member: CaseWorker, list: Code = "", status: Code = "", q: Search = "", unit: Code = "",
-    area: Code = "", major: Code = "", page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    area: Code = "", major: Code = "", nature: Code = "", page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> Response:  # fmt: skip
     """One page of cases."""
     known = status if status in set(CaseStatus) else ""
-    return _list(request, member, Asked(list=list, status=known, q=clean(q), unit=unit, area=area, major=major, page=page))
+    asked = Asked(list=list, status=known, q=clean(q), unit=unit, area=area, major=major, nature=nature, page=page)
+    return _list(request, member, asked)
 
 
 @router.get("/cases/export.csv")
 def export(
     request: Request, member: CaseWorker, list: Code = "", status: Code = "", q: Search = "", unit: Code = "",
-    area: Code = "", major: Code = "",
+    area: Code = "", major: Code = "", nature: Code = "",
 ) -> Response:  # fmt: skip
     """The list as CSV, with a line that says who took it; the copy is written down in the audit."""
     known = status if status in set(CaseStatus) else ""
-    asked = Asked(list=list, status=known, q=clean(q), unit=unit, area=area, major=major)
+    asked = Asked(list=list, status=known, q=clean(q), unit=unit, area=area, major=major, nature=nature)
     data = services_of(request).case_desk.export(_filter(request, member, asked), member.staff)
     headers = SECURITY_HEADERS | {"Content-Disposition": 'attachment; filename="cases.csv"'}
     return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
@@ -96,7 +98,14 @@ def batch(request: Request, member: CaseWorker, form: Annotated[BatchForm, Form(
 def _filter(request: Request, member: SignedIn, asked: Asked) -> Any:
     desk = services_of(request).case_desk
     return desk.filter_of(
-        member.staff, asked.key, status=asked.status, text=asked.q, unit=asked.unit, area=asked.area, major=asked.major
+        member.staff,
+        asked.key,
+        status=asked.status,
+        text=asked.q,
+        unit=asked.unit,
+        area=asked.area,
+        major=asked.major,
+        nature=asked.nature,
     )
 
 
@@ -109,6 +118,7 @@ def _list(
     context = {
         "member": member, "here": "cases", "asked": asked, "found": found, "counted": COUNTED, "presets": desk.presets(),
         "statuses": list(CaseStatus), "units": desk.units(), "areas": desk.areas(), "majors": list(majors),
+        "natures": desk.natures(),
         "batch_moves": BATCH_MOVES if member.may("move_case") else (), "problem": problem,
         "went_well": [one.number for one in done or () if one.problem is None],
         "refused": [(one.number, sentence(one.problem)) for one in done or () if one.problem is not None],

@@ -13,8 +13,9 @@ from starlette.responses import RedirectResponse, Response
 from bot.cases.errors import Invalid, NotPermitted, Refused
 from bot.cases.status import BESIDE, EventKind
 from bot.desk import purposes
+from bot.desk.files import served
 from bot.desk.guards import GENUINE, CaseWorker, SignedIn, check_form, services_of
-from bot.desk.inputs import CaseNumber, clean, optional
+from bot.desk.inputs import CaseNumber, RowId, clean, optional
 from bot.desk.purposes import Purpose
 from bot.desk.rendering import CHINA, page
 from bot.desk.routes import JsonRoute, PageRoute, status_of
@@ -84,6 +85,12 @@ def move(request: Request, member: CaseWorker, number: CaseNumber, form: Annotat
     return RedirectResponse(f"/desk/cases/{number}?moved=1", 303)
 
 
+@router.get("/cases/{number}/photos/{photo_id}")
+def photo(request: Request, member: CaseWorker, number: CaseNumber, photo_id: RowId) -> Response:
+    """A photo of the work, to whoever may see the case."""
+    return served(services_of(request).field_work.photo_file(number, photo_id, member.staff))
+
+
 @api.post("/cases/{number}/reveal", summary="显示工单原文（记入审计）", dependencies=GENUINE)
 def reveal(request: Request, member: CaseWorker, number: CaseNumber, body: Purpose) -> Originals:
     """Description, place and contact in clear; who looked, and what for, is written down."""
@@ -118,6 +125,7 @@ def _case(
         "here": "cases",
         "case": details.line.view,
         "details": details,
+        "photos": services_of(request).field_work.photos(number, member.staff),
         "moves": [event for event in plain if event not in BESIDE],
         "main": next((event for event in ONWARD if event in plain), None),
         "beside": [event for event in plain if event in BESIDE],

@@ -57,7 +57,11 @@ class Ahead:
         """Open a proactive case for `row` and those like it; where there is one already, count `row` among its causes."""
         rule = max((r for r in self.rules if row.category_code.startswith(r.category)), key=lambda r: len(r.category))
         since = row.opened_at - timedelta(days=rule.days)
-        near = work.cases.same_place(row.grid_code, row.category_code, since) if row.grid_code else ()
+        uncounted = self.flow.district.natures.uncounted  # 表扬, 举报: no want of the neighbourhood
+        if row.nature in uncounted:
+            return False
+        same = work.cases.same_place(row.grid_code, row.category_code, since) if row.grid_code else ()
+        near = [one for one in same if one.nature not in uncounted]
         linked = work.cases.causes(row.grid_code or "", row.category_code)
         if len(near) < rule.count or row.id in linked:
             return False

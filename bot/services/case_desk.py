@@ -83,6 +83,7 @@ class CaseDetails:
     followers: tuple[str, ...]
     causes: tuple[str, ...]
     worker: str
+    to_ask: tuple[str, ...]  # what is to be known of this category and has not been asked yet
     moves: Mapping[EventKind, tuple[str, ...]]
 
 
@@ -115,6 +116,7 @@ class CaseDesk:
             statuses=(asked["status"],) if asked.get("status") else tuple(map(str, statuses)),
             units=frozenset({asked["unit"]} if asked.get("unit") else ()),
             areas=self._below(asked.get("area", "")), categories=self._categories(staff.scope, major),
+            natures=frozenset({asked["nature"]} if asked.get("nature") else ()),
             text=asked.get("text", ""), warned=int(flags.get("warned", 0)), unsure="unsure" in flags,
             supervised="supervised" in flags, extension=flags.get("extension", ""), proactive="proactive" in flags,
             bounced="bounced" in flags, by_due="by_due" in flags,
@@ -140,7 +142,10 @@ class CaseDesk:
             standard = responsibility.standard(row.category_code)
             names = {rule["clock"]: rule["name"] for rule in self.district.tables.rows["clocks"]}
             stored = {clock.clock: clock.passed for clock in work.cases.clocks(row.id)}
-            full = replace(self._line(work, row), view=case_views.full(work, row, self.cases.clock.now(), self.cases.texts))
+            view = case_views.full(work, row, self.cases.clock.now(), self.cases.texts)
+            view = case_views.for_staff(view, row, self.district.natures, staff)
+            full, asked = replace(self._line(work, row), view=view), {question for question, _ in view.answers}
+            questions = self.district.tables.questions.of_category(row.category_code)
             return CaseDetails(
                 line=full, standing=standing, why=row.dispatch_reason, moves=moves,
                 alternatives=self._alternatives(row.dispatch_reason),
@@ -153,6 +158,7 @@ class CaseDesk:
                 ladder=tuple(self._unit(work, u) for u in responsibility.ladder(category, row.grid_code)) if category else (),
                 followers=tuple(other.number for other in work.cases.followers(row.id)),
                 causes=tuple(other.number for other in work.cases.linked(row.id, "cause")),
+                to_ask=tuple(one.text for one in questions if one.text not in asked),
                 worker=responsibility.workers.get(row.grid_code or "", {}).get("name", ""),
             )  # fmt: skip
 
@@ -191,6 +197,10 @@ class CaseDesk:
         """(code, name) of every unit, for a select box."""
         return [(code, row["name"]) for code, row in self.district.responsibility.units.items()]
 
+    def natures(self) -> list[tuple[str, str]]:
+        """(code, name) of every 诉求性质, for a select box."""
+        return [(nature.code, nature.name) for nature in self.district.natures.rows]
+
     def areas(self) -> list[tuple[str, str, str]]:
         """(code, level, name) of every area, for a select box."""
         return [(code, level, name) for code, (_, level, name) in self.district.responsibility.areas.tree.items()]
@@ -208,7 +218,8 @@ class CaseDesk:
 
     def _line(self, work: Work, row: CaseRow) -> CaseLine:
         master = work.cases.by_id(row.master_id) if row.master_id else None
-        view = case_views.brief(work, row, self.cases.clock.now(), self.cases.texts)
+        brief = case_views.brief(work, row, self.cases.clock.now(), self.cases.texts)
+        view = case_views.for_staff(brief, row, self.district.natures, None)
         return CaseLine(
             view, row.warned, row.bounces, row.unsure, row.supervision or "", row.extension, row.proactive,
             master.number if master else "",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from bot.cases.natures import Natures
+from bot.cases.roles import Role
 from bot.cases.status import ENDED, CaseStatus
 from bot.services.calendar import say_time
 from bot.services.texts import Texts
@@ -20,7 +22,9 @@ def status_of(row: CaseRow) -> CaseStatus:
 
 def full(work: Work, row: CaseRow, now: datetime, texts: Texts) -> CaseView:
     """A case with its timeline."""
-    return replace(brief(work, row, now, texts), events=tuple(_event(item, texts) for item in work.cases.events(row.id)))
+    events = work.cases.events(row.id)
+    answers = [tuple(pair) for pair in (events[0].detail.get("answers", []) if events else [])]
+    return replace(brief(work, row, now, texts), events=tuple(_event(item, texts) for item in events), answers=tuple(answers))
 
 
 def brief(work: Work, row: CaseRow, now: datetime, texts: Texts) -> CaseView:
@@ -37,6 +41,21 @@ def brief(work: Work, row: CaseRow, now: datetime, texts: Texts) -> CaseView:
         conversation_id=row.conversation_id, opened_at=row.opened_at, contact_due=row.contact_due,
         resolve_due=row.resolve_due, promise=promise(row, texts), overdue=status not in ENDED and now > row.resolve_due,
     )  # fmt: skip
+
+
+def for_staff(view: CaseView, row: CaseRow, natures: Natures, staff: StaffView | None) -> CaseView:
+    """A case as this staff member may read it: of a confidential one, grid workers and units that only help learn nobody."""
+    nature = natures.get(row.nature)
+    secret = row.anonymous or row.nature in natures.confidential
+    named = replace(view, nature=nature.name if nature else row.nature, confidential=secret)
+    if not secret or staff is None or not _only_helps(row, staff):
+        return named
+    return replace(named, resident_id="", conversation_id="", has_contact=False, anonymous=True)
+
+
+def _only_helps(row: CaseRow, staff: StaffView) -> bool:
+    """Whether somebody works at the place, or for a unit that does not lead the case."""
+    return staff.role == Role.GRID_WORKER or bool(staff.scope.units and row.unit_code not in staff.scope.units)
 
 
 def seen_by(work: Work, row: CaseRow, staff: StaffView) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,6 +12,7 @@ from typing import Any
 from bot.cases.errors import Invalid, NoSuchCase, NoSuchConversation, NotPermitted, TooSoon
 from bot.cases.needs import moves_now
 from bot.cases.numbers import case_number, read_case_number, read_tail
+from bot.cases.questions import Question
 from bot.cases.roles import Role, may
 from bot.cases.standing import Act
 from bot.cases.status import ENDED, EventKind
@@ -130,7 +131,9 @@ class Cases:
     def get(self, number: str, staff: StaffView | None = None) -> CaseView:
         """A case for the staff. Raises NoSuchCase, also for one outside of what `staff` may see."""
         with self.database.reading() as work:
-            return case_views.full(work, self.any_case(work, number, staff), self.clock.now(), self.texts)
+            row = self.any_case(work, number, staff)
+            view = case_views.full(work, row, self.clock.now(), self.texts)
+            return case_views.for_staff(view, row, self.flow.district.natures, staff)
 
     def search(
         self, *, status: str | None = None, text: str | None = None, resident_id: str | None = None, limit: int = 50
@@ -153,16 +156,17 @@ class Cases:
         if len(text) > MAX_DESCRIPTION:
             raise Invalid("text", limit=str(MAX_DESCRIPTION))
 
-        def act(work: Work) -> CaseView:
+        def act(work: Work) -> tuple[CaseView, str]:
             now = self.clock.now()
             row = self.any_case(work, number, staff, lock=True)
             masked, _ = self.vault.mask_and_seal(work, row.resident_id, text.strip(), now)
             self.flow.happen(work, row, self.act(event, staff, now, masked, detail or {}))
             work.staff.audit(staff.owner, f"case_{event}", row.number, now)
-            return case_views.full(work, row, now, self.texts)
+            view = case_views.full(work, row, now, self.texts)
+            return case_views.for_staff(view, row, self.flow.district.natures, staff), row.conversation_id
 
-        view = self.database.run(act)
-        for topic in ("desk", "outbox", f"conversation:{view.conversation_id}"):
+        view, conversation = self.database.run(act)
+        for topic in ("desk", "outbox", f"conversation:{conversation}"):
             self.wakeups.wake(topic)
         return view
 
@@ -216,6 +220,18 @@ class Cases:
         guess = self.dispatcher.catalogue.guess(MASK.sub("", description))
         return guess.code if guess else None
 
+    def next_question(self, description: str, put: Collection[str] = ()) -> Question | None:
+        """What the chat asks next about a matter told in these words, beside the questions `put` already; never in danger."""
+        code = self.likely_code(description)
+        category = self.dispatcher.catalogue.get(code) if code else None
+        if category is None or category.emergency:
+            return None
+        return self.flow.district.tables.questions.next_in_chat(category.code, MASK.sub("", description), put)
+
+    def question(self, description: str, key: str) -> Question | None:
+        """The question `key` of the category these words point to."""
+        return self.flow.district.tables.questions.get(self.likely_code(description) or "", key)
+
     # -- shared ----------------------------------------------------------------------------------------------------
 
     def _file(self, conversation_id: str, new: NewCase, inbox_id: int | None, by: StaffView | None, work: Work) -> CaseView:
@@ -231,12 +247,18 @@ class Cases:
         row.inbox_id, row.filed_by = inbox_id, by.owner if by else "resident"
         work.cases.add(row)
         actor, role = (by.owner, Role(by.role)) if by else ("resident", Role.RESIDENT)
-        self.flow.begin(work, row, self._beginning(row, dispatch, actor, role, now))
+        self.flow.begin(work, row, self._beginning(row, dispatch, actor, role, now, self._answers(new)))
         return case_words.own(work, row, now, self.texts)
 
-    def _beginning(self, row: CaseRow, dispatch: Dispatch, actor: str, role: Role, now: datetime) -> list[Act]:
+    def _answers(self, new: NewCase) -> dict[str, Any]:
+        """What the chat asked and was answered, as the first event keeps it: masked."""
+        return {"answers": [[question, self.vault.mask(answer)] for question, answer in new.answers]} if new.answers else {}
+
+    def _beginning(
+        self, row: CaseRow, dispatch: Dispatch, actor: str, role: Role, now: datetime, answers: dict[str, Any]
+    ) -> list[Act]:
         """Filed, and sent to its unit: what every case begins with."""
-        filed = {"category": row.category_code, "clocks": dispatch.limits, "resolve_due": row.resolve_due.isoformat()}
+        filed = {"category": row.category_code, "clocks": dispatch.limits, "resolve_due": row.resolve_due.isoformat()} | answers
         sent = {"unit": dispatch.unit.code, "units": list(dispatch.co_units), "return_until": self.flow.return_until(row, now)}
         return [
             Act(EventKind.FILED, role, actor, now, "", filed),
@@ -249,7 +271,8 @@ class Cases:
         return CaseRow(
             number=case_number(day, work.cases.next_running(day)), resident_id=conversation.resident_id,
             conversation_id=conversation.id, ordinal=new.ordinal, kind=new.kind, category_code=dispatch.category.code,
-            status="filed", description=self.vault.mask(new.description), location=self.vault.mask(new.location)[:200],
+            nature=self.flow.district.natures.derive(new.description, new.kind), status="filed",
+            description=self.vault.mask(new.description), location=self.vault.mask(new.location)[:200],
             occurred=new.occurred, grid_code=dispatch.grid_code, community_code=dispatch.community_code,
             unit_code=dispatch.unit.code, dispatch_reason=dispatch.reason, anonymous=new.anonymous,
             urgent=new.urgent or dispatch.category.emergency, has_contact=bool(new.contact), unsure=dispatch.unsure,

@@ -93,11 +93,15 @@ class Cosigning:
         """The most alike earlier case of a neighbour, if it is alike enough. Earlier ones only: two never join each other."""
         span = self._span(row.category_code)
         area = row.grid_code if span.area == "grid" else row.community_code
-        if row.kind != SHARED_KIND or area is None or work.cases.parts(row.id):  # co-units work on it: only a person merges it
+        secret = self.cases.flow.district.natures.confidential  # what was denounced is no neighbour's to read
+        if row.kind != SHARED_KIND or row.nature in secret or area is None:
+            return None
+        if work.cases.parts(row.id):  # co-units work on it: only a person merges it
             return None
         since = self.cases.clock.now() - timedelta(days=span.days)
         rows = {other.id: other for other in neighbours(work.session, row, area=area, by=span.area, since=since)}
-        joined = {key: other for key, other in rows.items() if other.status in JOINED and other.kind == SHARED_KIND}
+        shared = {key: other for key, other in rows.items() if other.kind == SHARED_KIND and other.nature not in secret}
+        joined = {key: other for key, other in shared.items() if other.status in JOINED}
         pool = Alike({key: _words(other) for key, other in joined.items()})
         best = next(iter(pool.nearest(_words(row), 1)), None)
         return (best[0], joined[best[1]]) if best and best[0] >= SAME_FROM else None

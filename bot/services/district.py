@@ -10,6 +10,8 @@ from pathlib import Path
 
 from bot.cases.areas import Areas
 from bot.cases.categories import Catalogue
+from bot.cases.natures import Natures
+from bot.cases.questions import Questions
 from bot.cases.responsibility import Responsibility
 from bot.cases.timing import Timing
 from bot.services.calendar import is_workday
@@ -34,13 +36,16 @@ class Tables:
     rows: dict[str, Rows]
     timing: Timing
     responsibility: Responsibility
+    questions: Questions
+    natures: Natures
 
     @classmethod
     def of(cls, stamp: int, rows: dict[str, Rows]) -> Tables:
         """Read rows into what decides by them. Raises KeyError or ValueError on a row that cannot be right."""
         catalogue, areas = Catalogue.of(rows["categories"]), Areas.of(rows["areas"], rows["places"])
         timing = Timing.of(rows["clocks"], rows["clock_points"], rows["limits"], rows["calendar"], is_workday)
-        return cls(stamp, rows, timing, Responsibility.of(catalogue, areas, rows))
+        responsibility = Responsibility.of(catalogue, areas, rows)
+        return cls(stamp, rows, timing, responsibility, Questions.of(rows["questions"]), Natures.of(rows["natures"]))
 
 
 class District:
@@ -73,6 +78,11 @@ class District:
     def responsibility(self) -> Responsibility:
         """Who answers for what, where."""
         return self.tables.responsibility
+
+    @property
+    def natures(self) -> Natures:
+        """What residents may be after."""
+        return self.tables.natures
 
     def forget(self) -> None:
         """Look again at the next call: a version has just been kept."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from bot.cases.errors import Invalid, NotPermitted
+from bot.cases.errors import Invalid, NotFound, NotPermitted
 from bot.cases.roles import Role
 from bot.cases.scope import Scope, with_all_below
 from bot.cases.status import OPEN, CaseStatus, EventKind
 from bot.services import case_views
 from bot.services.cases import Cases
-from bot.services.media import Media
+from bot.services.media import Media, StoredFile
 from bot.services.staff import scope_of
 from bot.services.views import CaseView, StaffView, Upload
 from bot.store.case_search import CaseFilter, search
@@ -34,6 +35,16 @@ class FieldMove:
     button: str
     ask: str
     needs: str
+
+
+@dataclass(frozen=True)
+class WorkPhoto:
+    """A photo of the work as the desk shows it. `phase`: before or after; `by`: a name; `at`: aware UTC."""
+
+    id: int
+    phase: str
+    by: str
+    at: datetime
 
 
 class FieldWork:
@@ -102,6 +113,21 @@ class FieldWork:
             return self.cases.move(number, EventKind.NOTED, worker, words, {"phase": phase, "photo": digest})
         return self.cases.get(number, worker)
 
+    def photos(self, number: str, staff: StaffView) -> list[WorkPhoto]:
+        """The photos of the work on a case, oldest first. Raises NoSuchCase, also for one outside of what `staff` may see."""
+        with self.database.reading() as work:
+            row = self.cases.any_case(work, number, staff)
+            return [WorkPhoto(photo.id, photo.phase, _name(work, photo.by), photo.at) for photo in work.cases.photos(row.id)]
+
+    def photo_file(self, number: str, photo_id: int, staff: StaffView) -> StoredFile:
+        """The file of one of them. Raises NoSuchCase, and NotFound for a photo of another case."""
+        with self.database.reading() as work:
+            row = self.cases.any_case(work, number, staff)
+            found = next((photo for photo in work.cases.photos(row.id) if photo.id == photo_id), None)
+            if found is None:
+                raise NotFound(f"photo {photo_id}")
+            return self.media.photo(found.sha256, found.content_type)
+
     def _return_of(self, text: str) -> dict[str, str]:
         """原因；条款；单位 as the move wants them. Raises Invalid."""
         parts = [part.strip() for part in text.replace(";", "；").split("；")]
@@ -118,3 +144,10 @@ class FieldWork:
         workers = self.cases.flow.district.responsibility.workers
         mine = [grid for grid, row in workers.items() if row.get("login") == login] or ["-"]
         return Scope(with_all_below(mine, [(row.code, row.parent) for row in work.district.areas()]))
+
+
+def _name(work: Work, owner: str) -> str:
+    """The name behind staff:<id>."""
+    number = owner.removeprefix("staff:")
+    row = work.staff.by_id(int(number)) if number.isdigit() else None
+    return row.name if row else ""

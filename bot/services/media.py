@@ -52,6 +52,10 @@ class Media:
         """Where an attachment's bytes lie."""
         return StoredFile(self._path(row.sha256), row.name, row.content_type)
 
+    def photo(self, digest: str, content_type: str) -> StoredFile:
+        """Where the bytes of a photo of the work lie."""
+        return StoredFile(self._path(digest), f"{digest[:12]}.jpg", content_type)
+
     def forget(self, digest: str) -> None:
         """Delete the bytes of an attachment that no row names any more."""
         self._path(digest).unlink(missing_ok=True)

@@ -77,7 +77,7 @@ class OpenRequests:
             size = min(max(asked.size, 1), MOST)
             rows = listed(
                 work.session, kinds=SHOWN, codes=asked.codes, since=since, until=until, ended=ended, status=asked.status,
-                limit=size, offset=size * (max(asked.page, 1) - 1),
+                without=tuple(self._secret_natures), limit=size, offset=size * (max(asked.page, 1) - 1),
             )  # fmt: skip
             return [self._request(work, row) for row in rows]
 
@@ -140,7 +140,12 @@ class OpenRequests:
     def _row(self, work: Work, key: str) -> CaseRow | None:
         case_id = self._id_of(key)
         row = work.cases.by_id(case_id) if case_id < 2**62 else None
-        return row if row is not None and row.kind in SHOWN else None
+        return row if row is not None and row.kind in SHOWN and row.nature not in self._secret_natures else None
+
+    @property
+    def _secret_natures(self) -> frozenset[str]:
+        """What was denounced is not the public's to read."""
+        return self.cases.flow.district.natures.confidential
 
     def _one(self, work: Work, key: str) -> CaseRow:
         row = self._row(work, key)
@@ -183,7 +188,7 @@ def _state(row: CaseRow) -> str:
 
 
 def _attribute(at: int, row: Mapping[str, str]) -> dict[str, object]:
-    options = {"yes_no": ["是", "否"]}.get(row["kind"], [part for part in row["options"].split("|") if part])
+    options = {"yes_no": ["是", "否"]}.get(row["kind"], [part.split("/")[0] for part in row["options"].split("|") if part])
     kind = {"text": "string", "number": "number"}.get(row["kind"], "singlevaluelist")
     return {
         "variable": True, "code": row["key"], "datatype": kind, "required": row["required"] == "是", "order": at,

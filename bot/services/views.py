@@ -216,6 +216,9 @@ class CaseView:
     promise: str  # the time promised, in words a resident reads
     overdue: bool
     events: tuple[CaseEventView, ...] = ()
+    nature: str = ""  # 诉求性质, by name; where staff read it
+    confidential: bool = False  # who reported it is not for grid workers and units that only help
+    answers: tuple[tuple[str, str], ...] = ()  # what was asked in the chat and what was answered; with the timeline only
     # Only where the resident reads it themselves (services/case_words.py):
     usual: str = ""  # how long alike cases took here
     step: str = ""  # the last step: when, what
@@ -237,6 +240,7 @@ class NewCase:
     urgent: bool = False
     category_code: str | None = None  # None: guessed from the words
     ordinal: int = 0
+    answers: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # (question, answer) of questions.csv
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from bot.store.case_tables import CasePartRow, CaseRow
+from bot.store.case_tables import BOUNCED, EXTENDED, SUPERVISED, CasePartRow, CaseRow
 
 #: Words of a search that count; a sentence is no search.
 WORDS = 5
@@ -27,6 +27,7 @@ class CaseFilter:
     units: frozenset[str] = frozenset()
     areas: frozenset[str] = frozenset()
     categories: frozenset[str] = frozenset()
+    natures: frozenset[str] = frozenset()
     text: str = ""
     warned: int = 0  # at least so many per cent
     unsure: bool = False
@@ -46,26 +47,58 @@ def search(session: Session, wanted: CaseFilter, *, limit: int, offset: int = 0)
 
     Ids are found and put in order first, from an index alone where there is one; only those of the page are read.
     """
-    order: tuple[Any, ...] = (CaseRow.resolve_due, CaseRow.id) if wanted.by_due else (CaseRow.id.desc(),)
-    ids = session.scalars(_filtered(select(CaseRow.id), wanted, session).order_by(*order).limit(limit).offset(offset)).all()
-    found = {row.id: row for row in session.scalars(select(CaseRow).where(CaseRow.id.in_(ids)))}
-    return [found[one] for one in ids]
+    if wanted.by_due and wanted.statuses and not _is_marked(wanted):
+        # Each status in the order of its index, no further than the page: nothing is put in order that nobody sees.
+        found = _parts(session, [replace(wanted, statuses=(one,)) for one in wanted.statuses], limit + offset, by_due=True)
+        order = select(found.c.id).order_by(found.c.resolve_due, found.c.id)
+    else:
+        by: tuple[Any, ...] = (CaseRow.resolve_due, CaseRow.id) if wanted.by_due else (CaseRow.id.desc(),)
+        order = select(CaseRow.id).where(*_conditions(wanted), *_said(wanted.text, session)).order_by(*by)
+    ids = session.scalars(order.limit(limit).offset(offset)).all()
+    rows = {row.id: row for row in session.scalars(select(CaseRow).where(CaseRow.id.in_(ids)))}
+    return [rows[one] for one in ids]
 
 
 def count(session: Session, wanted: CaseFilter, most: int) -> int:
     """How many there are, counted no further than `most`: a page says 1000 and more."""
-    found = _filtered(select(CaseRow.id), wanted, session).limit(most).subquery()
+    found = select(_parts(session, [wanted], most).c.id).limit(most).subquery()
     return session.scalar(select(func.count()).select_from(found)) or 0
+
+
+def _parts(session: Session, pieces: Sequence[CaseFilter], most: int, *, by_due: bool = False) -> Subquery:
+    """The ids of a list that comes in pieces, so that one index answers each, which is read no further than `most`.
+
+    An `or` over two columns, as of a unit's own cases and those it helps with, or several statuses in the order of another
+    column, would make either database read everything that is open.
+    """
+    parts = []
+    for narrowed, where in [side for piece in pieces for side in _sides(piece)]:
+        conditions = (*_conditions(narrowed), *where, *_said(narrowed.text, session))
+        part = select(CaseRow.id, CaseRow.resolve_due).where(*conditions).limit(most)
+        inside = (part.order_by(CaseRow.resolve_due, CaseRow.id) if by_due else part).subquery()
+        parts.append(select(inside.c.id, inside.c.resolve_due))  # SQLite takes no LIMIT in a part of a union itself
+    return (union(*parts) if len(parts) > 1 else parts[0]).subquery()
+
+
+def _sides(wanted: CaseFilter) -> list[tuple[CaseFilter, tuple[ColumnElement[bool], ...]]]:
+    """A filter by units or areas as two without it, each with one of the columns that may hold them."""
+    if wanted.units or wanted.within_units:
+        name = "units" if wanted.units else "within_units"
+        units = getattr(wanted, name)
+        helped = select(CasePartRow.case_id).where(CasePartRow.unit_code.in_(units))
+        without = replace(wanted, **{name: frozenset()})
+        return [(without, (CaseRow.unit_code.in_(units),)), (without, (CaseRow.id.in_(helped),))]
+    if wanted.areas or wanted.within_areas:
+        name = "areas" if wanted.areas else "within_areas"
+        areas, without = getattr(wanted, name), replace(wanted, **{name: frozenset()})
+        return [(without, (CaseRow.grid_code.in_(areas),)), (without, (CaseRow.community_code.in_(areas),))]
+    return [(wanted, ())]
 
 
 def by_status(session: Session, wanted: CaseFilter) -> dict[str, int]:
     """How many cases there are in each status."""
-    rows = session.execute(_filtered(select(CaseRow.status, func.count()), wanted, session).group_by(CaseRow.status))
-    return {row[0]: row[1] for row in rows}
-
-
-def _filtered(query: Select[Any], wanted: CaseFilter, session: Session) -> Select[Any]:
-    return query.where(*_conditions(wanted), *_said(wanted.text, session))
+    query = select(CaseRow.status, func.count()).where(*_conditions(wanted), *_said(wanted.text, session))
+    return {row[0]: row[1] for row in session.execute(query.group_by(CaseRow.status))}
 
 
 def _said(text: str, session: Session) -> list[ColumnElement[bool]]:
@@ -82,10 +115,15 @@ def _said(text: str, session: Session) -> list[ColumnElement[bool]]:
     return found
 
 
+def _is_marked(wanted: CaseFilter) -> bool:
+    """Whether only cases with a rare mark are asked for: their index is the one to use, and SQLite would take the status's."""
+    return bool(wanted.unsure or wanted.supervised or wanted.proactive or wanted.bounced or wanted.extension)
+
+
 def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.statuses:
-        found.append(CaseRow.status.in_(wanted.statuses))
+        found.append((func.coalesce(CaseRow.status, "") if _is_marked(wanted) else CaseRow.status).in_(wanted.statuses))
     for units in (wanted.units, wanted.within_units):
         if units:
             parts = select(CasePartRow.case_id).where(CasePartRow.unit_code.in_(units))
@@ -95,10 +133,12 @@ def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
             found.append(or_(CaseRow.grid_code.in_(areas), CaseRow.community_code.in_(areas)))
     if wanted.categories:
         found.append(CaseRow.category_code.in_(wanted.categories))
+    if wanted.natures:
+        found.append(CaseRow.nature.in_(wanted.natures))
     simple = (
         (wanted.warned, CaseRow.warned >= wanted.warned), (wanted.unsure, CaseRow.unsure.is_(True)),
-        (wanted.proactive, CaseRow.proactive.is_(True)), (wanted.supervised, CaseRow.supervision.is_not(None)),
-        (wanted.bounced, CaseRow.bounces > 0), (wanted.extension, CaseRow.extension == wanted.extension),
+        (wanted.proactive, CaseRow.proactive.is_(True)), (wanted.supervised, SUPERVISED), (wanted.bounced, BOUNCED),
+        (wanted.extension, and_(EXTENDED, CaseRow.extension == wanted.extension)),  # the index's own words, and which
     )  # fmt: skip
     found += [condition for asked, condition in simple if asked]
     if wanted.since is not None:
