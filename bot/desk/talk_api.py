@@ -12,7 +12,6 @@ from bot.desk.api import Conversation, Done, shown
 from bot.desk.guards import GENUINE, Agent, SignedIn, Supervisor, services_of
 from bot.desk.inputs import ConversationId, Position, RowId, Search, clean, needed
 from bot.desk.routes import JsonRoute
-from bot.desk.words import sentence
 from bot.services import blanks
 from bot.services.replies import Offered
 from bot.services.views import StaffView
@@ -75,7 +74,6 @@ class MacroDone(BaseModel):
 
     steps: list[str]
     case: str = Field("", description="其中登记的工单")
-    problem: str = Field("", description="停在半路的原因")
 
 
 class Drafted(BaseModel):
@@ -118,9 +116,9 @@ def suggestions(request: Request, member: Agent, conversation_id: ConversationId
 
 @router.post("/conversations/{conversation_id}/macros/{macro_id}", summary="执行快捷操作", dependencies=GENUINE)
 def run_macro(request: Request, member: Agent, conversation_id: ConversationId, macro_id: RowId, body: MacroRun) -> MacroDone:
-    """Run a macro; refused as a whole when any of its steps would be."""
+    """Run a macro; refused as a whole when any of its steps is."""
     done = services_of(request).workplace.macros.run(macro_id, conversation_id, member.staff, run_id=body.run_id)
-    return MacroDone(steps=list(done.steps), case=done.case, problem=sentence(done.failed) if done.failed else "")
+    return MacroDone(steps=list(done.steps), case=done.case)
 
 
 @router.post("/conversations/{conversation_id}/label", summary="贴上或取下标签", dependencies=GENUINE)

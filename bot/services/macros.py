@@ -1,4 +1,4 @@
-"""Macros: several acts on a conversation under one name. All is checked before the first is done; one line of audit says all.
+"""Macros: several acts on a conversation under one name. All are done in one transaction or none; one line of audit says all.
 
 A step is `{"do": …, "text": …}`: reply (text with blanks), note (text with blanks), label (a word), file_case (from the
 resident's last words; text: category code or empty), give_back, close, transfer (text: business or empty).
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from bot.cases.errors import Invalid, NotFound, NotOwner, NotPermitted, ServiceError
+from bot.cases.errors import Invalid, NotFound, NotOwner, NotPermitted
 from bot.cases.roles import Role, may
 from bot.services import blanks
 from bot.services.cases import Cases
@@ -53,11 +54,10 @@ class Macro:
 
 @dataclass(frozen=True)
 class Done:
-    """What running a macro did. `failed`: the refusal that stopped it after the checks (somebody was quicker)."""
+    """What running a macro did: its steps, and the number of the case it filed."""
 
     steps: tuple[str, ...]
     case: str = ""
-    failed: ServiceError | None = None
 
 
 class Macros:
@@ -107,21 +107,26 @@ class Macros:
         self.database.run(act)
 
     def run(self, macro_id: int, conversation_id: str, staff: StaffView, *, run_id: str) -> Done:
-        """Do every step of a macro in a conversation one has. Raises what the checks refuse; then nothing has been done.
+        """Do every step of a macro in a conversation one has. Raises what any of them is refused for; then nothing was done.
 
         `run_id`: the same twice says nothing twice.
         """
-        with self.database.reading() as work:
-            row = work.desk.macro(macro_id=macro_id)
-            if row is None:
-                raise NotFound()
-            macro = _macro(row)
+        done = self.database.together(partial(self._run, macro_id, conversation_id, staff, run_id))
+        for topic in (f"conversation:{conversation_id}", "desk", "outbox"):
+            self.handoff.wakeups.wake(topic)
+        return done
+
+    def _run(self, macro_id: int, conversation_id: str, staff: StaffView, run_id: str, work: Work) -> Done:
+        row = work.desk.macro(macro_id=macro_id)
+        if row is None:
+            raise NotFound()
+        macro = _macro(row)
+        work.conversations.locked(conversation_id)  # nobody takes it between the checks and the last step
         conversation = self.handoff.get(conversation_id)
-        steps = self._checked(macro, conversation, staff)
-        done = self._do(steps, conversation, staff, run_id)
-        now = self.clock.now()
-        detail = {"macro": macro.name, "steps": list(done.steps), "failed": done.failed.code if done.failed else ""}
-        self.database.run(lambda work: work.staff.audit(staff.owner, "macro_run", conversation_id, now, **detail))
+        done = self._do(self._checked(macro, conversation, staff), conversation, staff, run_id)
+        work.staff.audit(
+            staff.owner, "macro_run", conversation_id, self.clock.now(), macro=macro.name, steps=list(done.steps)
+        )
         return done
 
     def _checked(self, macro: Macro, conversation: ConversationView, staff: StaffView) -> list[Step]:
@@ -145,16 +150,11 @@ class Macros:
         return steps
 
     def _do(self, steps: Sequence[Step], conversation: ConversationView, staff: StaffView, run_id: str) -> Done:
-        done: list[str] = []
         filed: list[str] = []
         acts = self._acts(conversation, staff, run_id, filed)
         for at, step in enumerate(steps):
-            try:
-                acts[step.do](at, step.text)
-            except ServiceError as error:
-                return Done(tuple(done), filed[0] if filed else "", error)
-            done.append(step.do)
-        return Done(tuple(done), filed[0] if filed else "")
+            acts[step.do](at, step.text)
+        return Done(tuple(step.do for step in steps), filed[0] if filed else "")
 
     def _acts(
         self, conversation: ConversationView, staff: StaffView, run_id: str, filed: list[str]

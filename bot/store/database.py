@@ -119,10 +119,14 @@ class Database:
         # SQLite has one writer. Waiting for it in line is quicker and fairer than SQLite's own sleeping and asking again.
         self._turn: AbstractContextManager[Any] = threading.Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
         self._reader = self.engine.execution_options(**{READING: True})
+        self._joined = threading.local()  # `work`: the transaction everything in this thread takes part in
 
     @contextmanager
     def transaction(self) -> Iterator[Work]:
         """Repositories of one transaction: committed when the block ends, rolled back when it raises."""
+        if (joined := self._whole) is not None:
+            yield joined
+            return
         with self._turn, Session(self.engine, expire_on_commit=False) as session, session.begin():
             work = Work(session)
             yield work
@@ -131,6 +135,9 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Work]:
         """Repositories for looking only; nothing done in the block is kept."""
+        if (joined := self._whole) is not None:  # what has been done so far in the whole is to be seen
+            yield joined
+            return
         with Session(self._reader) as session:
             yield Work(session)
 
@@ -139,6 +146,8 @@ class Database:
 
         Raises Unavailable when the database itself cannot be used (gone, full, locked beyond patience).
         """
+        if (joined := self._whole) is not None:
+            return act(joined)
         for attempt in range(1, TRIES + 1):
             try:
                 with self.transaction() as work:
@@ -149,6 +158,25 @@ class Database:
             except OperationalError as error:
                 raise Unavailable("database") from error
         raise AssertionError("unreachable")
+
+    def together(self, act: Callable[[Work], T]) -> T:
+        """`act` in a transaction that every other one begun by this thread meanwhile takes part in: all of it, or nothing.
+
+        Who is woken meanwhile sees nothing yet: wake again afterwards.
+        """
+
+        def whole(work: Work) -> T:
+            self._joined.work = work
+            try:
+                return act(work)
+            finally:
+                self._joined.work = None
+
+        return self.run(whole)
+
+    @property
+    def _whole(self) -> Work | None:
+        return getattr(self._joined, "work", None)
 
     def alive(self) -> bool:
         """Whether a query is answered."""

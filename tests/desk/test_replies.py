@@ -163,7 +163,7 @@ def test_a_macro_replies_labels_files_and_ends_as_one_logged_unit(world: DeskWor
     wang.act(conversation, "claim")
     answer = run(world, wang, conversation, "登记噪声").json()
     case = world.services.cases.of_resident(world.services.handoff.get(conversation).resident_id)[0]
-    assert answer == {"steps": ["note", "label", "file_case", "reply", "close"], "case": case.number, "problem": ""}
+    assert answer == {"steps": ["note", "label", "file_case", "reply", "close"], "case": case.number}
     assert f"已为您登记，工单号{case.number}" in world.read_by_resident(conversation)
     assert world.services.handoff.get(conversation).owner == "closed"
     assert world.services.workplace.sidework.labels([conversation]) == {conversation: ["噪声"]}

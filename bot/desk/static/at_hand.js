@@ -169,8 +169,7 @@ async function runMacro(button) {
   problem("", "macro-problem");
   button.disabled = true;
   try {
-    const done = await post(`${address()}/macros/${button.dataset.macro}`, { run_id: newId() });
-    if (done.problem) problem(`做到一半停了：${done.problem}`);
+    await post(`${address()}/macros/${button.dataset.macro}`, { run_id: newId() });
     button.closest("dialog").close();
   } catch (refusal) {
     problem(refusal.message, "macro-problem");
