@@ -12,6 +12,9 @@ from bot.text.tables import any_of, pairs, words
 
 NUMERAL = "(?:[0-9]{1,4}|[一二三四五六七八九十百两零〇壹贰叁肆伍陆柒捌玖拾]{1,4}|(?<![A-Za-z])[A-Za-z][0-9]{0,2})"
 CLAUSE = re.compile(r"[^,。;!?:、~…\"“”‘’()《》【】<> ]+")
+#: 带路 and 出路 are no roads, but 玉带路120弄 is one.
+ROAD_ENDS = "路街"
+_HOUSE = re.compile(f"{NUMERAL}(?:号|弄)")
 NUMBERED = frozenset({"dash", "building", "number", "unit", "floor", "room", "section", "bare"})
 #: Role of a word ← the table that lists it.
 TABLES = {
@@ -109,17 +112,28 @@ def _word_at(text: str, position: int, end: int) -> tuple[frozenset[str], int] |
 def _begins_the_name(previous: Token, position: int, bound: int) -> bool:
     """Whether the piece before an ending is the beginning of its name: 老街坊胡同, 湖滨路, 机务段宿舍, 柳河农贸市场."""
     if bound == position:
+        if previous.end != position:  # 晚上有人在篮球场: 上 is no beginning of it
+            return False
         is_section = "localizer" in previous.roles and len(previous.text) == 1 and previous.name_length >= SHORTEST_NAME
         return is_section or bool(previous.roles & {"not", "suffix"})
     return bound == previous.end and previous.roles == {"suffix"} and previous.name_length == 0
 
 
 def _shortened(text: str, name_start: int, position: int, word: tuple[frozenset[str], int]) -> tuple[frozenset[str], int]:
-    """海皮街上, 柳河桥上: behind a name the ending of a street or bridge is meant, not 街上 as such."""
-    first = _roles().get(text[position], frozenset())
-    if word[0] <= {"vague", "localizer"} and position - name_start >= SHORTEST_NAME and "suffix" in first:
-        return first, position + 1
+    """海皮街上, 柳河桥上, 广电小区门口: behind a name the ending of a street or estate is meant, not 街上 as such."""
+    if word[0] <= {"vague", "localizer"} and position - name_start >= SHORTEST_NAME:
+        for size in (2, 1):
+            roles = _roles().get(text[position : position + size], frozenset())
+            if "suffix" in roles and position + size < word[1]:
+                return roles, position + size
     return word
+
+
+def _begins_a_word(text: str, start: int, position: int, word: tuple[frozenset[str], int]) -> bool:
+    """前进村, 玉带路120弄: a direction that opens a clause points nowhere; a road with a house number is a road."""
+    if position == start and word[0] == {"localizer"} and word[1] == position + 1:
+        return True
+    return "not" in word[0] and text[word[1] - 1] in ROAD_ENDS and _HOUSE.match(text, word[1]) is not None
 
 
 def tokens(text: str, start: int, end: int) -> list[Token]:
@@ -129,7 +143,7 @@ def tokens(text: str, start: int, end: int) -> list[Token]:
     position, previous = start, start
     while position < end:
         word = _word_at(text, position, end)
-        if word is None:
+        if word is None or _begins_a_word(text, start, position, word):
             position += 1
             continue
         bound = max([previous, *(cut for cut in ends if previous < cut <= position)])

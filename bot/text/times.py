@@ -25,6 +25,9 @@ ERRAND = re.compile(r"[送接去来回开关起睡]?")
 PREFIX = re.compile(r"(?:从|自|每|打)$")
 SUFFIX = re.compile(r"(?:左右|前后|以后|之后|开始|起|后|接)(?![来天果悔])")
 LEAST = 1.0
+#: What belongs to the sentence, not to the time: 从去年十月开始[就], 半个月[没]人拉, [都]一个多月.
+BEGUN = re.compile(r"(?:都|有|已经|就|才|也|(?:从|自)(?!.*[到至]))+(?=.)")
+ENDED = re.compile(r"(?<=..)(?:就|都?[没冇不]|都)$")
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,13 @@ def _score(text: str, start: int, end: int, chain: list[Piece]) -> float:
     )
 
 
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    begun = BEGUN.match(text, start, end)
+    start = begun.end() if begun else start
+    ended = ENDED.search(text[start:end])
+    return start, start + ended.start() if ended else end
+
+
 def find_time(text: str) -> Span | None:
     """The words that say when; None when only promises, prices or ages are mentioned."""
     evened = even_with_origins(text)
@@ -104,5 +114,5 @@ def find_time(text: str) -> Span | None:
         start, end = _bounds(evened.text, chain)
         score = _score(evened.text, start, end, chain) - start / 1000
         if score >= best_score:
-            best, best_score = evened.span(start, end), score
+            best, best_score = evened.span(*_trimmed(evened.text, start, end)), score
     return best

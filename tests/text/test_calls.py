@@ -34,6 +34,11 @@ def test_a_call_to_somebody_is_calm(said: str) -> None:
 
 @pytest.mark.parametrize("said", BEATEN)
 def test_somebody_beaten_is_not_taken_for_a_call(said: str) -> None:
+    assert "打" in with_calls_read(said)
+
+
+@pytest.mark.parametrize("said", ["我老公打我 13912345678", "救命 老公打我打得流血 13912345678"])
+def test_a_number_does_not_hide_danger(said: str) -> None:
     assert assess(said).level == "emergency"
 
 
