@@ -6,6 +6,7 @@ calm and wording nobody foresaw is not.
 """
 
 from bot.safety import triage
+from bot.safety.rules import CRISIS_LEVELS
 from bot.text.flags import is_urgent as says_urgent
 
 #: From this probability of an ordinary message on, the rules are not believed.
@@ -18,7 +19,7 @@ def is_urgent(text: str) -> bool:
     """Whether the matter of a message cannot wait."""
     found = triage.by_tables(text)
     calm, _, *crisis = triage.probabilities(text, found)
-    is_crisis = found.level in triage.CRISIS_LEVELS
+    is_crisis = found.level in CRISIS_LEVELS
     if calm < URGENT_BELOW or (is_crisis and sum(crisis) >= triage.SURE_FROM):
         return True
     # two tables written for different purposes agree: 电梯又坏了困了人
