@@ -189,6 +189,7 @@ def _prepare_database(settings: Settings, *, with_accounts: bool) -> list[tuple[
     from bot.app import build
     from bot.launch.district import load_district
     from bot.launch.progress import doing
+    from bot.services.case_catching_up import start_missing_clocks
     from bot.store.migrate import upgrade
 
     services = build(settings)
@@ -196,6 +197,7 @@ def _prepare_database(settings: Settings, *, with_accounts: bool) -> list[tuple[
         with doing("准备数据库"):
             upgrade(services.database.engine)
             load_district(services.database, settings.district)
+            start_missing_clocks(services.database, services.cases.flow, services.clock)
         if not with_accounts or services.staff.list():
             return []
         accounts = [(login, secrets.token_urlsafe(9)) for login, _, _ in DEMO_ACCOUNTS]

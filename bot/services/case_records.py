@@ -25,14 +25,26 @@ def act_of(row: CaseEventRow) -> Act:
     return Act(EventKind(row.kind), role, row.actor, row.at, row.text, row.detail)
 
 
+#: Marks the event that gives clocks to a case from before they were kept: they run from its filing on.
+SINCE_FILING = "since_filing"
+
+
 def history(work: Work, row: CaseRow, timing: Timing) -> tuple[Standing, dict[str, Running]]:
     """Where a case stands and its clocks, from its events alone."""
-    standing, clocks = run(map(act_of, work.cases.events(row.id)), timing.rules)
+    standing, clocks = run(_backdated([act_of(event) for event in work.cases.events(row.id)]), timing.rules)
     if standing is None:
         raise ValueError(f"case {row.number} has no events")
     if not standing.unit:  # sent on before events named the unit
         standing = replace(standing, unit=row.unit_code)
     return standing, clocks
+
+
+def _backdated(acts: list[Act]) -> list[Act]:
+    """The same with clocks that were given later put where they belong: to the filing."""
+    given = next((act for act in acts if act.detail.get(SINCE_FILING)), None)
+    if given is None:
+        return acts
+    return [replace(acts[0], detail={**acts[0].detail, "clocks": given.detail["clocks"]}), *acts[1:]]
 
 
 def write(work: Work, row: CaseRow, act: Act, inbox_id: int | None = None, *, sequence: int | None = None) -> None:

@@ -77,3 +77,10 @@ def next_point(session: Session) -> datetime | None:
 def numbers_behind(session: Session, last: int, limit: int) -> Sequence[CaseRow]:
     """Cases behind an id, in order of their ids."""
     return session.scalars(select(CaseRow).where(CaseRow.id > last).order_by(CaseRow.id).limit(limit)).all()
+
+
+def without_clocks(session: Session, statuses: Sequence[str], behind: int, limit: int) -> Sequence[CaseRow]:
+    """Cases of these statuses that no clock was ever kept for, with ids behind `behind`, in order; each held."""
+    kept = select(CaseClockRow.case_id).where(CaseClockRow.case_id == CaseRow.id).exists()
+    query = select(CaseRow).where(CaseRow.id > behind, CaseRow.status.in_(statuses), ~kept)
+    return session.scalars(query.order_by(CaseRow.id).limit(limit).with_for_update(of=CaseRow)).all()
