@@ -108,16 +108,23 @@ class Catalogue:
         return {category.code: category for category in self.categories}
 
     @cached_property
-    def _words(self) -> tuple[tuple[str, tuple[str, ...], float], ...]:
-        """Each word with its parts and its weight: a word that stands in several categories says less about each."""
+    def _words(self) -> dict[str, list[tuple[str, tuple[str, ...], float]]]:
+        """Each word with its parts and its weight: a word that stands in several categories says less about each.
+
+        By first character: a short text holds few of the thousands there are, and the rest need not be looked for.
+        """
         counted = Counter(word for category in self.categories for word in category.keywords)
-        return tuple((word, tuple(word.split("+")), _weight(word) / math.sqrt(count)) for word, count in counted.items())
+        found: dict[str, list[tuple[str, tuple[str, ...], float]]] = defaultdict(list)
+        for word, count in counted.items():
+            found[word[:1]].append((word, tuple(word.split("+")), _weight(word) / math.sqrt(count)))
+        return dict(found)
 
     def _found(self, text: str) -> dict[str, float]:
         """The words that occur in an evened text, with their weights."""
         return {
             word: weight
-            for word, parts, weight in self._words
+            for start in {*text, ""}
+            for word, parts, weight in self._words.get(start, ())
             if (word in text if len(parts) == 1 else all(part in text for part in parts))
         }
 

@@ -127,7 +127,8 @@ class CaseDesk:
         """One page of a list; pages count from 1."""
         with self.database.reading() as work:
             rows = search(work.session, wanted, limit=PAGE + 1, offset=PAGE * (max(1, number) - 1))
-            found = count(work.session, wanted, COUNTED)
+            whole = number <= 1 and len(rows) <= PAGE  # the search has counted them
+            found = len(rows) if whole else count(work.session, wanted, COUNTED)
             lines = tuple(self._line(work, row) for row in rows[:PAGE])
         return CasePage(lines, found, len(rows) > PAGE)
 

@@ -8,10 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, Subquery, TextClause, and_, func, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from bot.store.case_tables import BOUNCED, EXTENDED, SUPERVISED, CasePartRow, CaseRow
+from bot.store.case_tables import (
+    BOUNCED,
+    EXTENDED,
+    SUPERVISED,
+    AreaRow,
+    CasePartRow,
+    CaseRow,
+    CategoryRow,
+    UnitRow,
+)
 
 #: Words of a search that count; a sentence is no search.
 WORDS = 5
@@ -56,7 +65,22 @@ def search(session: Session, wanted: CaseFilter, *, limit: int, offset: int = 0)
         order = select(CaseRow.id).where(*_conditions(wanted), *_said(wanted.text, session)).order_by(*by)
     ids = session.scalars(order.limit(limit).offset(offset)).all()
     rows = {row.id: row for row in session.scalars(select(CaseRow).where(CaseRow.id.in_(ids)))}
+    fetch_names(session, list(rows.values()))
     return [rows[one] for one in ids]
+
+
+def fetch_names(session: Session, rows: Sequence[CaseRow]) -> None:
+    """Read the categories, units and areas of a list's cases in three queries; whoever shows the list asks for each of them.
+
+    The session holds them until it ends: rows that nobody holds are forgotten, and read anew for each line.
+    """
+    wanted = (
+        (CategoryRow, {row.category_code for row in rows}), (UnitRow, {row.unit_code for row in rows}),
+        (AreaRow, {code for row in rows for code in (row.grid_code, row.community_code) if code}),
+    )  # fmt: skip
+    if len(rows) > 1:
+        held = session.info.setdefault("names", [])
+        held += [session.scalars(select(table).where(table.code.in_(codes))).all() for table, codes in wanted]
 
 
 def count(session: Session, wanted: CaseFilter, most: int) -> int:
@@ -82,16 +106,17 @@ def _parts(session: Session, pieces: Sequence[CaseFilter], most: int, *, by_due:
 
 def _sides(wanted: CaseFilter) -> list[tuple[CaseFilter, tuple[ColumnElement[bool], ...]]]:
     """A filter by units or areas as two without it, each with one of the columns that may hold them."""
-    if wanted.units or wanted.within_units:
-        name = "units" if wanted.units else "within_units"
-        units = getattr(wanted, name)
-        helped = select(CasePartRow.case_id).where(CasePartRow.unit_code.in_(units))
-        without = replace(wanted, **{name: frozenset()})
-        return [(without, (CaseRow.unit_code.in_(units),)), (without, (CaseRow.id.in_(helped),))]
-    if wanted.areas or wanted.within_areas:
-        name = "areas" if wanted.areas else "within_areas"
-        areas, without = getattr(wanted, name), replace(wanted, **{name: frozenset()})
-        return [(without, (CaseRow.grid_code.in_(areas),)), (without, (CaseRow.community_code.in_(areas),))]
+    for units, without in (
+        (wanted.units, replace(wanted, units=frozenset())), (wanted.within_units, replace(wanted, within_units=frozenset())),
+    ):  # fmt: skip
+        if units:
+            helped = select(CasePartRow.case_id).where(CasePartRow.unit_code.in_(units))
+            return [(without, (CaseRow.unit_code.in_(units),)), (without, (CaseRow.id.in_(helped),))]
+    for areas, without in (
+        (wanted.areas, replace(wanted, areas=frozenset())), (wanted.within_areas, replace(wanted, within_areas=frozenset())),
+    ):  # fmt: skip
+        if areas:
+            return [(without, (CaseRow.grid_code.in_(areas),)), (without, (CaseRow.community_code.in_(areas),))]
     return [(wanted, ())]
 
 
@@ -121,7 +146,7 @@ def _is_marked(wanted: CaseFilter) -> bool:
 
 
 def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    found: list[ColumnElement[bool] | TextClause] = []
     if wanted.statuses:
         found.append((func.coalesce(CaseRow.status, "") if _is_marked(wanted) else CaseRow.status).in_(wanted.statuses))
     for units in (wanted.units, wanted.within_units):

@@ -17,10 +17,10 @@ SUPERVISED, EXTENDED, BOUNCED = text("supervision IS NOT NULL"), text("extension
 ANSWERED = text("kind = 'answered'")
 
 
-def _marked(name: str, *, when: TextClause | None = None, flag: str = "") -> Index:
-    """An index by due time of the cases `when` is true of, or of those with the flag; each database writes a flag its way."""
+def _marked(name: str, *, when: TextClause | None = None, flag: str = "", by: str = "id") -> Index:
+    """An index, in the order of their list, of the cases `when` is true of, or of those with the flag."""
     lite, postgres = (when, when) if when is not None else (text(f"{flag} IS 1"), text(f"{flag} IS true"))
-    return Index(f"ix_cases_{name}", "resolve_due", sqlite_where=lite, postgresql_where=postgres)
+    return Index(f"ix_cases_{name}", by, sqlite_where=lite, postgresql_where=postgres)
 
 
 class CaseRow(Table):
@@ -36,7 +36,7 @@ class CaseRow(Table):
         Index("ix_cases_community_status_due", "community_code", "status", "resolve_due"),
         Index("ix_cases_community_category_opened", "community_code", "category_code", "opened_at"),
         Index("ix_cases_grid_category_opened", "grid_code", "category_code", "opened_at"),
-        _marked("supervised", when=SUPERVISED),
+        _marked("supervised", when=SUPERVISED, by="resolve_due"),
         _marked("extended", when=EXTENDED),
         _marked("bounced", when=BOUNCED),
         _marked("unsure", flag="unsure"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from bot.store.case_search import fetch_names
 from bot.store.case_tables import CaseClockRow, CaseEventRow, CaseLinkRow, CasePartRow, CasePhotoRow, CaseRow, CounterRow
 from bot.store.desk_tables import CorrectionRow
 
@@ -61,7 +62,7 @@ class CaseStore:
         query = select(CaseRow).filter_by(resident_id=resident_id, proactive=False)
         if tail:
             query = query.where(CaseRow.number.endswith(tail, autoescape=True))
-        return self.session.scalars(query.order_by(CaseRow.id.desc()).limit(limit)).all()
+        return self._listed(query.order_by(CaseRow.id.desc()).limit(limit))
 
     def search(self, status: str | None, text: str | None, resident_id: str | None, limit: int) -> Sequence[CaseRow]:
         """Cases for the desk, newest first; `text` is looked for in number, description and place (masked)."""
@@ -73,7 +74,12 @@ class CaseStore:
         if text:
             fields = (CaseRow.number, CaseRow.description, CaseRow.location)
             query = query.where(or_(*(field.contains(text, autoescape=True) for field in fields)))
-        return self.session.scalars(query.order_by(CaseRow.id.desc()).limit(limit)).all()
+        return self._listed(query.order_by(CaseRow.id.desc()).limit(limit))
+
+    def _listed(self, query: Select[tuple[CaseRow]]) -> Sequence[CaseRow]:
+        rows = self.session.scalars(query).all()
+        fetch_names(self.session, rows)
+        return rows
 
     def events(self, case_id: int) -> Sequence[CaseEventRow]:
         """The events of a case in order."""

@@ -18,13 +18,13 @@ PLAIN = {
     'ix_cases_community_status_due': ['community_code', 'status', 'resolve_due'],
     'ix_cases_community_category_opened': ['community_code', 'category_code', 'opened_at'],
 }
-# name: the rows it holds on SQLite, on PostgreSQL; each must be written as the queries write it
+# name: the order of its list; the rows it holds on SQLite, on PostgreSQL, written as the queries write it
 MARKED = {
-    'ix_cases_supervised': ('supervision IS NOT NULL', 'supervision IS NOT NULL'),
-    'ix_cases_extended': ("extension <> ''", "extension <> ''"),
-    'ix_cases_bounced': ('bounces > 0', 'bounces > 0'),
-    'ix_cases_unsure': ('unsure IS 1', 'unsure IS true'),
-    'ix_cases_proactive': ('proactive IS 1', 'proactive IS true'),
+    'ix_cases_supervised': ('resolve_due', 'supervision IS NOT NULL', 'supervision IS NOT NULL'),
+    'ix_cases_extended': ('id', "extension <> ''", "extension <> ''"),
+    'ix_cases_bounced': ('id', 'bounces > 0', 'bounces > 0'),
+    'ix_cases_unsure': ('id', 'unsure IS 1', 'unsure IS true'),
+    'ix_cases_proactive': ('id', 'proactive IS 1', 'proactive IS true'),
 }
 ANSWERED = sa.text("kind = 'answered'")
 
@@ -33,8 +33,8 @@ def upgrade() -> None:
     op.drop_index('ix_cases_community', table_name='cases')
     for name, columns in PLAIN.items():
         op.create_index(name, 'cases', columns)
-    for name, (lite, postgres) in MARKED.items():
-        op.create_index(name, 'cases', ['resolve_due'], sqlite_where=sa.text(lite), postgresql_where=sa.text(postgres))
+    for name, (by, lite, postgres) in MARKED.items():
+        op.create_index(name, 'cases', [by], sqlite_where=sa.text(lite), postgresql_where=sa.text(postgres))
     op.create_index(
         'ix_case_events_answered', 'case_events', ['case_id', 'at'], sqlite_where=ANSWERED, postgresql_where=ANSWERED
     )
