@@ -47,6 +47,7 @@ from bot.services.quoted import Quoted
 from bot.services.recalls import Recalls
 from bot.services.releases import Releases
 from bot.services.reviewing import Reviewing
+from bot.services.sending import Sending
 from bot.services.shipped import Shipped
 from bot.services.staff import Staff
 from bot.services.texts import Texts
@@ -103,6 +104,7 @@ class Services:
     lexicon: LexiconEditing
     gate: Gate
     checking: Checking
+    sending: Sending
 
     @property
     def presence(self) -> Presence:
@@ -177,7 +179,7 @@ def build(
         hearing,
         GapWork(database, gaps, editing, staff, knowledge, clock, settings.region),
         LexiconEditing(database, clock, folder),
-        Gate(database, clock, wakeups), Checking(database, knowledge, clock, wakeups),
+        Gate(database, clock, wakeups), Checking(database, knowledge, clock, wakeups), Sending(handoff, media),
     )  # fmt: skip
 
 

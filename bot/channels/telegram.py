@@ -59,7 +59,7 @@ async def running_telegram(services: Services) -> AsyncIterator[Messenger]:
         teller = ForumTeller(Forum(services.handoff, services.settings.telegram_staff_group), line.bot, words)
         tasks.append(asyncio.ensure_future(_tell(services.wakeups, teller)))
     try:
-        yield TelegramMessenger(line.bot, words, services.privacy)
+        yield TelegramMessenger(line.bot, words, services.privacy, services.sending)
     finally:
         for task in tasks:
             task.cancel()

@@ -124,6 +124,7 @@ class ForumTeller:
 
     def _line(self, line: MessageView) -> str:
         files = "".join(f" [{name or kind}]" for _, kind, name, _ in line.attachments)
+        files += f" [{line.sent.name}]" if line.sent else ""
         return self._words(f"topic_line_{line.sender}", name=line.sender_name, text=line.text + files)
 
 

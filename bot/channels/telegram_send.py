@@ -17,10 +17,11 @@ from bot.channels.telegram_bot import Bot
 from bot.channels.telegram_read import UNREADABLE
 from bot.services.ports import Delivery
 from bot.services.texts import Texts
-from bot.services.views import Outgoing
+from bot.services.views import Outgoing, SentFile
 
 if TYPE_CHECKING:
     from bot.services.privacy import Privacy
+    from bot.services.sending import Sending
 
 log = structlog.get_logger()
 NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
@@ -42,13 +43,15 @@ class TelegramMessenger:
 
     channel = "telegram"
 
-    def __init__(self, bot: Bot, words: Texts, privacy: Privacy | None = None) -> None:
-        self._bot, self._words, self._privacy = bot, words, privacy
+    def __init__(self, bot: Bot, words: Texts, privacy: Privacy | None = None, sending: Sending | None = None) -> None:
+        self._bot, self._words, self._privacy, self._sending = bot, words, privacy, sending
         self.retry_after = 0.0
         self._half_sent: OrderedDict[int, int] = OrderedDict()
 
     async def send(self, outgoing: Outgoing) -> tuple[Delivery, str | None]:
         """Deliver; a message in parts that broke off is continued, not repeated. The id is that of the last part."""
+        if outgoing.sent is not None:
+            return await self._send_upload(outgoing, outgoing.sent)
         parts = render(outgoing.text, outgoing.sources, self._words)
         if not parts:
             parts = [Part(self._words("choose"))] if outgoing.buttons else []
@@ -70,6 +73,20 @@ class TelegramMessenger:
             int(outgoing.address), part.text, entities=part.entities or None, link_preview_options=NO_PREVIEW,
             reply_markup=keyboard(outgoing.buttons) if last else None,
         )  # fmt: skip
+
+    async def _send_upload(self, outgoing: Outgoing, sent: SentFile) -> tuple[Delivery, str | None]:
+        """A photo or file from staff; one whose bytes are gone (the resident was erased) is not sent."""
+        if self._sending is None:
+            return Delivery.GONE, None
+        try:
+            data = await asyncio.to_thread(self._sending.bytes_of, sent)
+            call = self._bot.send_photo if sent.kind == "photo" else self._bot.send_document
+            message = await call(int(outgoing.address), data, filename=sent.name)
+        except NotFound:
+            return Delivery.GONE, None
+        except (TelegramError, *UNREADABLE) as error:
+            return self._outcome(outgoing, error), None
+        return Delivery.SENT, str(message.message_id)
 
     async def _send_file(self, outgoing: Outgoing, export_id: int) -> Message | None:
         """A copy of the resident's data as a document; one that has expired meanwhile is left out."""

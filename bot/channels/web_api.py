@@ -70,6 +70,14 @@ class Post(BaseModel):
         return self
 
 
+class Seen(BaseModel):
+    """How far a page has shown the conversation."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    position: Annotated[int, Field(ge=1, le=LAST_POSITION)]
+
+
 class ChatApi:
     """The endpoints; one object for each application."""
 
@@ -99,6 +107,8 @@ class ChatApi:
         router.add_api_route(
             "/attachments/{attachment_id}", self.attachment, methods=["GET"], summary="看自己发过的照片、录音、文件"
         )
+        router.add_api_route("/sent/{position}", self.sent, methods=["GET"], summary="看工作人员发来的照片、文件")
+        router.add_api_route("/seen", self.seen, methods=["POST"], summary="告诉工作人员看到哪一句了", status_code=202)
         router.add_api_route("/exports/{export_id}", self.export, methods=["GET"], summary="取自己信息的一份")
         return router
 
@@ -145,7 +155,21 @@ class ChatApi:
         """A file of this browser's own conversation; all that is not a picture or a sound is downloaded, not shown."""
         if not 0 < attachment_id <= LAST_POSITION:
             raise Problem(404, "not_found")
-        stored = await asyncio.to_thread(self._attachment, self._reader(request), attachment_id)
+        return self._stored(await asyncio.to_thread(self._attachment, self._reader(request), attachment_id))
+
+    async def sent(self, request: Request, position: int) -> Response:
+        """What staff sent into this browser's conversation."""
+        if not 0 < position <= LAST_POSITION:
+            raise Problem(404, "not_found")
+        return self._stored(await asyncio.to_thread(self._sent, self._reader(request), position))
+
+    async def seen(self, request: Request, seen: Seen) -> Response:
+        """The page has shown everything up to a position; staff see that what they wrote was read."""
+        await asyncio.to_thread(self._seen, self._writer(request), seen.position)
+        return JSONResponse({}, 202, headers=NEVER_STORED)
+
+    @staticmethod
+    def _stored(stored: StoredFile) -> Response:
         shown = stored.content_type.startswith(SHOWN_IN_PLACE)
         return FileResponse(
             stored.path, media_type=stored.content_type,
@@ -196,6 +220,17 @@ class ChatApi:
         if conversation_id is None:
             raise Problem(404, "not_found")
         return self._services.conversations.attachment(attachment_id, conversation_id=conversation_id)
+
+    def _sent(self, address: str, position: int) -> StoredFile:
+        conversation_id = self._services.conversations.conversation_of("web", address)
+        if conversation_id is None:
+            raise Problem(404, "not_found")
+        return self._services.sending.file(conversation_id, position)
+
+    def _seen(self, address: str, position: int) -> None:
+        conversation_id = self._services.conversations.conversation_of("web", address)
+        if conversation_id is not None:
+            self._services.sending.seen(conversation_id, position)
 
     def _reader(self, request: Request) -> str:
         address = browser_of(request)

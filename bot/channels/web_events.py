@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.channels.web_views import message_json, state_json
 from bot.services.live import rounds
+from bot.services.sending import typing_topic
 from bot.services.views import ConversationState
 
 if TYPE_CHECKING:
@@ -50,13 +51,18 @@ class Stream:
         yield "retry: 3000\n\n"
         looks = rounds(self._services.wakeups, self._topics, HEARTBEAT, self._closing)
         async with aclosing(looks):
-            async for _ in looks:
+            async for called in looks:
+                if self._conversation and called == {typing_topic(self._conversation)}:
+                    yield "event: typing\ndata: {}\n\n"
+                    continue
                 news = await asyncio.to_thread(self.news)
                 for frame in news or ("event: beat\ndata: {}\n\n",):
                     yield frame
 
-    def _topics(self) -> tuple[str]:
-        return (f"conversation:{self._conversation}" if self._conversation else browser_topic(self._address),)
+    def _topics(self) -> tuple[str, ...]:
+        if self._conversation is None:
+            return (browser_topic(self._address),)
+        return (f"conversation:{self._conversation}", typing_topic(self._conversation))
 
     def news(self) -> list[str]:
         """Everything that has not been told, as frames of the stream. Looks at the database: for a thread."""

@@ -33,6 +33,11 @@ def message_json(view: MessageView) -> dict[str, Any]:
         + [
             {"href": f"/chat/api/exports/{ident}", "kind": "file", "name": name, "type": content_type}
             for ident, name, content_type in view.files
+        ]
+        + [
+            {"href": f"/chat/api/sent/{view.position}", "kind": sent.kind, "name": sent.name, "type": sent.content_type}
+            for sent in (view.sent,)
+            if sent is not None
         ],
     }
 

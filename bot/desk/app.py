@@ -30,6 +30,7 @@ from bot.desk import (
     me,
     reply_pages,
     roster_pages,
+    sending,
     static_files,
     talk_api,
 )
@@ -56,6 +57,9 @@ def desk_router(services: Services) -> APIRouter:
         api.router,
         talk_api.router,
         case_pages.api,
+        sending.router,
+        sending.uploads,
+        sending.pages,
         events.router,
     ):
         router.include_router(part)

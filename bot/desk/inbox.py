@@ -18,6 +18,8 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 #: A longer transcript is cut at its beginning.
 LINES_SHOWN = 200
 RECENT_SHOWN = 20
+#: What the file picker offers; the bytes decide (bot/services/upload_kinds.py).
+ACCEPTED = "image/jpeg,image/png,image/webp,image/gif,.pdf,.doc,.docx,.xls,.xlsx,.wps,audio/*,video/mp4,video/quicktime"
 NOTICES_SHOWN = 8
 SHOWN_INLINE = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 
@@ -111,6 +113,8 @@ def choices(request: Request, member: SignedIn) -> dict[str, Any]:
         "macros": services.workplace.macros.all(),
         "teams": list(dict.fromkeys(name.partition(" / ")[0] for _, name in services.cases.categories())),
         "colleagues": services.presence.members() if member.may("supervise") else [],
+        "most_mb": services.settings.max_upload_mb,
+        "accepted": ACCEPTED,
     }
 
 

@@ -24,7 +24,7 @@ from bot.services.ports import Clock, Wakeups
 from bot.services.presence import Presence, roles_below
 from bot.services.texts import Texts
 from bot.services.vault import Vault
-from bot.services.views import Button, CallbackView, ConversationView, DeskNotice, MessageView, StaffView
+from bot.services.views import Button, CallbackView, ConversationView, DeskNotice, MessageView, SentFile, StaffView
 from bot.store.database import Database, Work
 from bot.store.handoff_tables import HandoffRow
 from bot.store.tables import ConversationRow, InboxRow, NoteRow
@@ -172,16 +172,18 @@ class Handoff(Lists):
 
         self._change(conversation_id, pass_on)
 
-    def reply(self, conversation_id: str, staff: StaffView, text: str, *, client_id: str) -> MessageView:
-        """Say something to the resident. Only the owner may (NotOwner); one `client_id` is one message."""
+    def reply(
+        self, conversation_id: str, staff: StaffView, text: str, *, client_id: str, sent: SentFile | None = None
+    ) -> MessageView:
+        """Say something to the resident, or send a file. Only the owner may (NotOwner); one `client_id` is one message."""
         clean = _checked(text)
 
         def write(work: Work, row: ConversationRow, now: datetime) -> int:
-            dedupe = f"staff:{staff.id}:{client_id}"[:80]
-            if (earlier := work.messages.outbox_by_dedupe(dedupe)) is not None and earlier.conversation_id == row.id:
+            dedupe = f"staff:{staff.id}:{row.id[:12]}:{client_id}"[:80]
+            if (earlier := work.messages.outbox_by_dedupe(dedupe)) is not None:
                 return earlier.position  # sent before, whoever has the word now
             self._need_owner(work, row, staff)
-            said = say(work, row, Said(clean, staff.owner, dedupe=dedupe), now)
+            said = say(work, row, Said(clean, staff.owner, dedupe=dedupe, sent=sent), now)
             row.updated_at = now
             self._answered(work, row, now)
             return said.position

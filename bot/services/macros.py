@@ -124,9 +124,7 @@ class Macros:
         work.conversations.locked(conversation_id)  # nobody takes it between the checks and the last step
         conversation = self.handoff.get(conversation_id)
         done = self._do(self._checked(macro, conversation, staff), conversation, staff, run_id)
-        work.staff.audit(
-            staff.owner, "macro_run", conversation_id, self.clock.now(), macro=macro.name, steps=list(done.steps)
-        )
+        work.staff.audit(staff.owner, "macro_run", conversation_id, self.clock.now(), macro=macro.name, steps=list(done.steps))
         return done
 
     def _checked(self, macro: Macro, conversation: ConversationView, staff: StaffView) -> list[Step]:

@@ -1,4 +1,4 @@
-"""Photos, voice messages and files of residents: bytes under var/media, named by their hash."""
+"""Photos, voice messages and files of residents and staff: bytes under var/media, named by their hash."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.services.views import Upload
+from bot.services.views import SentFile, Upload
 from bot.store.tables import AttachmentRow
 
 
@@ -37,9 +37,12 @@ class Media:
             size=len(upload.data), sha256=digest,
         )  # fmt: skip
 
-    def put(self, data: bytes) -> str:
-        """Write bytes once; answers the hash they are named by."""
-        digest = hashlib.sha256(data).hexdigest()
+    def put(self, data: bytes, *, apart: str = "") -> str:
+        """Write bytes once; answers the hash they are named by.
+
+        `apart`: the same bytes under another word have another name, so that forgetting one leaves the other.
+        """
+        digest = hashlib.sha256(apart.encode() + data).hexdigest()
         path = self._path(digest)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,6 +58,10 @@ class Media:
     def photo(self, digest: str, content_type: str) -> StoredFile:
         """Where the bytes of a photo of the work lie."""
         return StoredFile(self._path(digest), f"{digest[:12]}.jpg", content_type)
+
+    def sent(self, file: SentFile) -> StoredFile:
+        """Where the bytes of what staff sent lie."""
+        return StoredFile(self._path(file.digest), file.name, file.content_type)
 
     def forget(self, digest: str) -> None:
         """Delete the bytes of an attachment that no row names any more."""

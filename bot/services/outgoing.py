@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 from bot.services.dressing import dress, manner_of
-from bot.services.views import Button, Source, Utterance
+from bot.services.views import Button, SentFile, Source, Utterance
 from bot.store.database import Work
 from bot.store.tables import ButtonRow, ConversationRow, OutboxRow
 
@@ -33,6 +34,7 @@ class Said:
     version: int | None = None
     dedupe: str | None = None
     files: Sequence[tuple[int, str, str]] = ()
+    sent: SentFile | None = None
     stale: bool = field(default=False)  # written for the record only: the conversation has changed hands
 
     @classmethod
@@ -40,7 +42,7 @@ class Said:
         """What the bot said in a turn, as a row that goes out at most once."""
         return cls(
             utterance.text, "bot", utterance.buttons, utterance.sources, utterance.asked, utterance.did,
-            inbox_id, version, f"turn:{inbox_id}:{index}", utterance.files, stale,
+            inbox_id, version, f"turn:{inbox_id}:{index}", utterance.files, stale=stale,
         )  # fmt: skip
 
 
@@ -58,10 +60,12 @@ def say(work: Work, conversation: ConversationRow, said: Said, now: datetime) ->
     ]
     work.messages.add_all(rows)
     buttons = [[row.id, row.title] for row in rows]
-    payload = {
+    payload: dict[str, Any] = {
         "buttons": buttons, "sources": [asdict(source) for source in said.sources], "asked": said.asked, "did": list(said.did),
         "files": [list(file) for file in said.files],
     }  # fmt: skip
+    if said.sent is not None:
+        payload["sent"] = asdict(said.sent)
     status = "dropped" if said.stale else "sent" if conversation.channel in PULLED else "pending"
     row_out = OutboxRow(
         conversation_id=conversation.id, position=work.messages.next_position(conversation), inbox_id=said.inbox_id,

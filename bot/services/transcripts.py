@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.services.views import MessageView, SenderKind, Source
+from bot.services.views import MessageView, SenderKind, SentFile, Source
 from bot.store.database import Work
 from bot.store.tables import AttachmentRow, InboxRow, NoteRow, OutboxRow
 
@@ -35,14 +35,21 @@ def _from_resident(row: InboxRow, files: list[AttachmentRow]) -> MessageView:
 
 def _from_us(work: Work, row: OutboxRow) -> MessageView:
     kind: SenderKind = "staff" if row.sender.startswith("staff:") else "bot" if row.sender == "bot" else "system"
-    payload = row.payload
+    payload, sent = row.payload, sent_file(row)
     return MessageView(
-        row.position, kind, _name(work, row.sender), "text", row.text, row.created_at, row.status,
+        row.position, kind, _name(work, row.sender), sent.kind if sent else "text", row.text, row.created_at, row.status,
         buttons=tuple((item[0], item[1]) for item in payload.get("buttons", ())),
         sources=tuple(Source(**item) for item in payload.get("sources", ())),
         asked=payload.get("asked"), did=tuple(payload.get("did", ())),
         files=tuple((file[0], file[1], file[2]) for file in payload.get("files", ())),
+        sent=sent, read=bool(payload.get("read")),
     )  # fmt: skip
+
+
+def sent_file(row: OutboxRow) -> SentFile | None:
+    """The photo or file that staff sent with a row."""
+    kept = row.payload.get("sent")
+    return SentFile(**kept) if kept else None
 
 
 def _note(work: Work, row: NoteRow) -> MessageView:

@@ -84,6 +84,16 @@ class Utterance:
 
 
 @dataclass(frozen=True)
+class SentFile:
+    """A photo or file that staff sent; `digest` names its bytes in Media."""
+
+    kind: str
+    name: str
+    content_type: str
+    digest: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class MessageView:
     """One line of a transcript as a page shows it. `position` orders a conversation and serves as its cursor.
 
@@ -107,7 +117,9 @@ class MessageView:
     location: tuple[float, float] | None = None
     asked: str | None = None
     did: tuple[str, ...] = ()
-    files: tuple[tuple[int, str, str], ...] = ()  # sent by us: (id, name, content type)
+    files: tuple[tuple[int, str, str], ...] = ()  # copies of the resident's data: (id, name, content type)
+    sent: SentFile | None = None  # by staff
+    read: bool = False  # a page of the resident has shown it (web chat only)
 
 
 @dataclass(frozen=True)
@@ -122,6 +134,7 @@ class Outgoing:
     sources: tuple[Source, ...]
     files: tuple[tuple[int, str, str], ...] = ()
     conversation_id: str = ""
+    sent: SentFile | None = None
 
 
 @dataclass(frozen=True)

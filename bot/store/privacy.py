@@ -130,6 +130,8 @@ class PrivacyStore:
         """Blank or delete every row that hangs on the resident; answers the digests of files that nobody names any more."""
         digests = {row.sha256 for row in self.attachments(resident_id)}
         conversations = self._conversations(resident_id)
+        told = self.session.scalars(select(OutboxRow.payload).where(OutboxRow.conversation_id.in_(conversations)))
+        digests |= {payload["sent"]["digest"] for payload in told if payload.get("sent")}
         # The channel's own ids of messages hold the address they came from.
         self.session.execute(
             update(InboxRow)

@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 
 from bot.services.ports import Clock, Delivery, Messenger, Wakeups
+from bot.services.transcripts import sent_file
 from bot.services.views import Outgoing, Source
 from bot.store.database import Database, Work
 from bot.store.tables import ConversationRow, OutboxRow
@@ -81,5 +82,5 @@ def _outgoing(row: OutboxRow, conversation: ConversationRow) -> Outgoing:
         row.id, conversation.channel, conversation.address, row.text,
         tuple((item[0], item[1]) for item in row.payload.get("buttons", ())),
         tuple(Source(**item) for item in row.payload.get("sources", ())),
-        tuple((item[0], item[1], item[2]) for item in row.payload.get("files", ())), conversation.id,
+        tuple((item[0], item[1], item[2]) for item in row.payload.get("files", ())), conversation.id, sent_file(row),
     )  # fmt: skip

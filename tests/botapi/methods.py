@@ -100,6 +100,16 @@ def send_document(state: State, params: Params) -> Params:
     return message
 
 
+def send_photo(state: State, params: Params) -> Params:
+    """As a document, and answered as a picture."""
+    sent = send_document(state, {**params, "document": params.get("photo")})
+    kept = state.messages[sent["chat"]["id"], sent["message_id"]]
+    file = sent.pop("document")
+    kept["photo_name"] = kept.pop("document")["file_name"]
+    size = {"file_id": file["file_id"], "file_unique_id": file["file_unique_id"], "width": 40, "height": 30}
+    return sent | {"photo": [size]}
+
+
 def delete_message(state: State, params: Params) -> bool:
     if state.messages.pop((_writable_chat(state, params), int(params["message_id"])), None) is None:
         raise Refusal(400, "Bad Request: message to delete not found")
@@ -215,7 +225,7 @@ METHODS: dict[str, Callable[[State, Params], Any]] = {
     "getme": get_me, "setwebhook": set_webhook, "deletewebhook": delete_webhook, "getwebhookinfo": get_webhook_info,
     "setmycommands": set_my_commands, "sendmessage": send_message, "editmessagereplymarkup": edit_message_reply_markup,
     "answercallbackquery": answer_callback_query, "getfile": get_file, "sendchataction": send_chat_action,
-    "senddocument": send_document,
+    "senddocument": send_document, "sendphoto": send_photo,
     "deletemessage": delete_message, "createforumtopic": create_forum_topic, "editforumtopic": edit_forum_topic,
     "closeforumtopic": close_forum_topic, "reopenforumtopic": reopen_forum_topic,
 }  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 from telegram import Update
 
 from bot.channels.telegram_read import UNREADABLE, Letter, Refused, read
+from bot.channels.web_uploads import STATUS
 from bot.services.texts import Texts
 from bot.settings import ROOT
 from tests.botapi.state import NOW, State
@@ -160,7 +161,7 @@ def test_any_field_may_be_rubbish(update):
 
 def test_every_refusal_of_a_file_has_a_sentence():
     """What `web_uploads` may refuse, Telegram must be able to say in its own words."""
-    source = (ROOT / "bot" / "channels" / "web_uploads.py").read_text()
-    keys = set(re.findall(r"Problem\(\d+, \"(\w+)\"", source))
-    assert keys
+    source = (ROOT / "bot" / "services" / "upload_kinds.py").read_text()
+    keys = set(re.findall(r"Invalid\(\"(\w+)\"", source))
+    assert {f"invalid_{key}" for key in keys} == set(STATUS)
     assert all(WORDS.has(key) for key in keys)

@@ -14,7 +14,8 @@ from fastapi.testclient import TestClient
 from PIL import Image
 
 from bot.channels.web_limits import Problem
-from bot.channels.web_uploads import LONGEST_SIDE, read_upload
+from bot.channels.web_uploads import read_upload
+from bot.services.upload_kinds import LONGEST_SIDE
 from tests.channels.test_web_api import assert_polite
 from tests.channels.web_world import WebWorld
 

@@ -6,6 +6,8 @@ import { speakSlowly } from "./chat_speak.js";
 import { kindOf, readyPickers, readyPlace, readyRecorder } from "./chat_tools.js";
 
 const TYPING_ENDS = 20000; // whatever happens, the dots go away
+const STAFF_TYPING_ENDS = 6000; // told every three seconds while somebody types
+const SEEN_AFTER = 700; // a glance at what has come in
 const BANNER_AFTER = 2500; // short breaks are not worth a word
 const HIDDEN_CLOSES = 30000; // a hidden tab gives its stream back
 const DRAFT = "jiefang.draft", LARGE = "jiefang.large";
@@ -111,6 +113,7 @@ function receive(message) {
   if (message.sender !== "resident") stopTyping();
   if (fresh && near) toNews();
   else if (fresh && message.sender !== "resident") $("jump").hidden = false;
+  tellSeen();
 }
 
 function showState(next) {
@@ -126,10 +129,31 @@ function showState(next) {
 function expectAnswer() {
   const last = lines.lines[lines.lines.length - 1];
   if (state.owner !== "bot" || !last || last.message.sender !== "resident") return;
+  showTyping(words.typing, TYPING_ENDS);
+}
+
+function showTyping(sentence, ends) {
+  const near = nearBottom();
+  $("typing-words").textContent = sentence;
   $("typing").hidden = false;
   clearTimeout(typingTimer);
-  typingTimer = setTimeout(stopTyping, TYPING_ENDS);
-  if (nearBottom()) toBottom();
+  typingTimer = setTimeout(stopTyping, ends);
+  if (near) toBottom();
+}
+
+/* Staff see what was read: told once for the newest of their lines, when somebody looks at the page. */
+let seen = 0, seenTimer;
+function tellSeen() {
+  clearTimeout(seenTimer);
+  const last = lines.lines.filter((line) => line.message.sender === "staff").pop();
+  if (document.hidden || !last || last.message.position <= seen) return;
+  seenTimer = setTimeout(async () => {
+    const position = last.message.position;
+    if (document.hidden) return;
+    const headers = { "X-Jiefang-Chat": "1", "Content-Type": "application/json" };
+    const answer = await fetch("/chat/api/seen", { method: "POST", headers, body: JSON.stringify({ position }) }).catch(() => null);
+    if (answer && answer.ok) seen = Math.max(seen, position);
+  }, SEEN_AFTER);
 }
 
 function stopTyping() {
@@ -187,6 +211,7 @@ $("earlier").addEventListener("click", async () => {
 const follower = new Follower(() => lines.lastPosition(), {
   message: receive,
   state: showState,
+  typing() { if (state.owner === "staff") showTyping(words.staff_typing, STAFF_TYPING_ENDS); },
   anew() { location.reload(); }, // the resident's data were erased: nothing of them may stay on the page
   up() {
     clearTimeout(bannerTimer);
@@ -211,7 +236,10 @@ window.addEventListener("pageshow", (event) => { if (event.persisted) follower.o
 document.addEventListener("visibilitychange", () => {
   clearTimeout(hiddenTimer);
   if (document.hidden) hiddenTimer = setTimeout(() => follower.close(), HIDDEN_CLOSES);
-  else if (!follower.source) follower.open();
+  else {
+    if (!follower.source) follower.open();
+    tellSeen();
+  }
 });
 
 /* -- large type --------------------------------------------------------------------------------------------------- */
@@ -240,6 +268,7 @@ async function begin() {
   await load().catch(() => banner(words.offline));
   outbox.remembered().forEach((item) => { showOwn(item.id, item.shown); outbox.add(item); });
   toBottom();
+  tellSeen();
   follower.open();
 }
 begin();

@@ -129,7 +129,7 @@ export class Follower {
     const alive = () => this.watch();
     source.addEventListener("open", () => { this.pause = 1000; alive(); this.handlers.up(); });
     source.addEventListener("beat", alive);
-    ["message", "state", "anew"].forEach((name) => source.addEventListener(name, (event) => {
+    ["message", "state", "anew", "typing"].forEach((name) => source.addEventListener(name, (event) => {
       alive();
       this.handlers[name](JSON.parse(event.data));
     }));
