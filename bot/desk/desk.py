@@ -1,4 +1,4 @@
-"""What one desk remembers beside the services: which case forms have already been filed."""
+"""What one desk remembers beside the services: which case forms have already been filed, and what its open pages look at."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from bot.services.desk_looks import DeskLooks
+
 if TYPE_CHECKING:
     from bot.app import Services
 
@@ -14,10 +16,10 @@ FORMS_REMEMBERED = 500
 
 
 class Desk:
-    """The services, and a memory that makes a case form pressed twice one case."""
+    """The services, the looks of all open pages, and a memory that makes a case form pressed twice one case."""
 
     def __init__(self, services: Services) -> None:
-        self.services = services
+        self.services, self.looks = services, DeskLooks(services.database)
         self._filed: OrderedDict[str, str] = OrderedDict()
         self._lock = Lock()
 

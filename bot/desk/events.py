@@ -6,7 +6,6 @@ The id of an event says what the page has: a page that comes back tells the last
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from collections.abc import AsyncIterator, Collection
 from contextlib import aclosing
@@ -15,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from bot.cases.errors import NotFound, Unavailable
-from bot.desk.guards import COOKIE, Agent, services_of
+from bot.desk.guards import COOKIE, Agent, desk_of, services_of
 from bot.desk.routes import JsonRoute
+from bot.services.desk_looks import DeskLooks
 from bot.services.live import rounds
 from bot.services.views import StaffView
 
@@ -30,8 +29,6 @@ LOOK_EVERY = 5.0  # seconds
 REST = 0.05
 #: Full looks between two checks that the session still holds.
 LOOKS_PER_SESSION_CHECK = 6
-#: Enough lines to notice a changed delivery state.
-LINES_COMPARED = 30
 LISTS, CONVERSATION = "lists", "conversation"
 Following = Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$")]
 LastEvent = Annotated[str, Header(alias="last-event-id", max_length=80)]
@@ -41,23 +38,27 @@ LastEvent = Annotated[str, Header(alias="last-event-id", max_length=80)]
 async def events(request: Request, member: Agent, conversation: Following = None, seen: LastEvent = "") -> Response:
     """A stream of `lists`, `conversation` and `signed_out` events for one open page."""
     services, token = services_of(request), request.cookies.get(COOKIE, "")
-    stream = follow(services, member.staff, token, conversation, seen, getattr(request.app.state, "closing", None))
+    closing = getattr(request.app.state, "closing", None)
+    stream = follow(services, desk_of(request).looks, member.staff, token, conversation, seen, closing)
     return StreamingResponse(
         stream, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )
 
 
 async def follow(
-    services: Services, staff: StaffView, token: str, conversation: str | None, seen: str = "",
+    services: Services, looks: DeskLooks, staff: StaffView, token: str, conversation: str | None, seen: str = "",
     closing: asyncio.Event | None = None,
 ) -> AsyncIterator[str]:  # fmt: skip
-    """Events until the session ends, the reader goes away or the process ends. `seen`: the id of the last event."""
+    """Events until the session ends, the reader goes away or the process ends. `seen`: the id of the last event.
+
+    `looks` is the process's own: all pages of the desk look together.
+    """
     topics = {"desk": LISTS} | ({f"conversation:{conversation}": CONVERSATION} if conversation else {})
     known, full_looks = _read_id(seen, conversation), 0
     yield "retry: 2000\n\n"
-    looks = rounds(services.wakeups, lambda: topics, LOOK_EVERY, closing, rest=REST)
-    async with aclosing(looks):
-        async for called in looks:
+    calls = rounds(services.wakeups, lambda: topics, LOOK_EVERY, closing, rest=REST)
+    async with aclosing(calls):
+        async for called in calls:
             if len(called) == len(topics):
                 if full_looks % LOOKS_PER_SESSION_CHECK == 0 and await asyncio.to_thread(services.staff.who, token) is None:
                     yield "event: signed_out\ndata: {}\n\n"
@@ -66,26 +67,19 @@ async def follow(
                 await asyncio.to_thread(services.presence.beat, staff)
                 yield ": still here\n\n"
             parts = [topics[topic] for topic in called]
-            now = await asyncio.to_thread(_revisions, services, staff, conversation, parts)
+            now = await _revisions(looks, staff, conversation, parts)
             for name in [name for name in now if known.get(name) != now[name]]:
                 known[name] = now[name]
                 yield f"id: {_id(known, conversation)}\nevent: {name}\ndata: {json.dumps({'revision': now[name]})}\n\n"
 
 
-def _revisions(services: Services, staff: StaffView, conversation: str | None, parts: Collection[str]) -> dict[str, str]:
-    """A fingerprint of each of these parts of the page; what is gone or out of reach has none."""
-    handoff, found = services.handoff, {}
-    try:
-        if LISTS in parts:
-            found[LISTS] = _fingerprint(handoff.marks(staff), handoff.notices(staff), services.workplace.sidework.shift_notes())
-        if CONVERSATION in parts and conversation:
-            view = handoff.get(conversation)
-            after = max(0, view.last_position - LINES_COMPARED)
-            lines = services.conversations.transcript(conversation, after=after, for_staff=True)
-            found[CONVERSATION] = _fingerprint(view, lines, services.cases.of_resident(view.resident_id))
-    except (NotFound, Unavailable):
-        return {}
-    return found
+async def _revisions(looks: DeskLooks, staff: StaffView, conversation: str | None, parts: Collection[str]) -> dict[str, str]:
+    """A fingerprint of each of these parts of the page; what is gone or cannot be looked at has none."""
+    asked = {LISTS: looks.lists(staff)} if LISTS in parts else {}
+    if CONVERSATION in parts and conversation:
+        asked[CONVERSATION] = looks.conversation(conversation)
+    found = zip(asked, await asyncio.gather(*asked.values()), strict=True)
+    return {name: revision for name, revision in found if revision is not None}
 
 
 def _id(known: dict[str, str], conversation: str | None) -> str:
@@ -97,7 +91,3 @@ def _read_id(seen: str, conversation: str | None) -> dict[str, str]:
     lists, _, rest = seen.partition(".")
     revision, _, followed = rest.partition(".")
     return {LISTS: lists} | ({CONVERSATION: revision} if followed == (conversation or "") else {})
-
-
-def _fingerprint(*parts: object) -> str:
-    return hashlib.sha256(repr(parts).encode("utf-8", "replace")).hexdigest()[:16]

@@ -49,11 +49,6 @@ class Lists:
             owner, last_position, unprocessed = found
             return ConversationState(owner, self._owner_name(work, owner), last_position, unprocessed)
 
-    def marks(self, staff: StaffView, recent: int = 20) -> Sequence[tuple[object, ...]]:
-        """What changes whenever this person's lists do; two small queries."""
-        with self.database.reading() as work:
-            return work.conversations.marks(("queued", staff.owner), recent)
-
     def _list(self, owner: str, within: Scope = EVERYTHING) -> list[ConversationView]:
         with self.database.reading() as work:
             return self._views(work, work.conversations.owned_by(owner, within=within))

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from typing import Generic, TypeVar
 
 from bot.services.ports import Wakeups
+
+K = TypeVar("K")
+V = TypeVar("V")
+#: Seconds a look waits for others who were woken by the same call.
+GATHER = 0.01
 
 
 async def rounds(
@@ -47,3 +53,34 @@ async def rounds(
                     task.cancel()
     finally:
         stop.cancel()
+
+
+class Together(Generic[K, V]):
+    """One look for all who ask at about the same time, and one look at a time.
+
+    Who asks while a look is under way is served by the next: that one sees whatever had happened when they asked.
+    """
+
+    def __init__(self, look: Callable[[frozenset[K]], Mapping[K, V]], gather: float = GATHER) -> None:
+        self._look, self._gather = look, gather
+        self._keys: set[K] = set()
+        self._coming: asyncio.Task[Mapping[K, V]] | None = None  # still takes askers
+        self._last: asyncio.Task[Mapping[K, V]] | None = None
+
+    async def ask(self, key: K) -> V | None:
+        """What a look that begins from now on finds for `key`. Raises what the look raises."""
+        loop = asyncio.get_running_loop()
+        if self._coming is None or self._coming.get_loop() is not loop:
+            before = self._last if self._last is not None and self._last.get_loop() is loop else None
+            self._keys = set()
+            self._coming = self._last = loop.create_task(self._round(self._keys, before))
+        self._keys.add(key)
+        # Shielded: a page that goes away takes the others' look with it otherwise.
+        return (await asyncio.shield(self._coming)).get(key)
+
+    async def _round(self, keys: set[K], before: asyncio.Task[Mapping[K, V]] | None) -> Mapping[K, V]:
+        await asyncio.sleep(self._gather)
+        if before is not None:
+            await asyncio.wait([before])
+        self._coming = None
+        return await asyncio.to_thread(self._look, frozenset(keys))

@@ -131,16 +131,6 @@ class ConversationStore:
         )
         return frozenset(self.session.scalars(query))
 
-    def marks(self, owners: Sequence[str], recent: int) -> Sequence[tuple[str, str, int, int, datetime]]:
-        """What changes whenever a list of conversations does: of these owners, and of the last changed."""
-        columns = (
-            ConversationRow.id, ConversationRow.owner, ConversationRow.owner_version, ConversationRow.last_position,
-            ConversationRow.updated_at,
-        )  # fmt: skip
-        of_owners = select(*columns).where(ConversationRow.owner.in_(owners)).order_by(ConversationRow.id).limit(500)
-        latest = select(*columns).order_by(ConversationRow.updated_at.desc()).limit(recent)
-        return [tuple(row) for query in (of_owners, latest) for row in self.session.execute(query)]
-
     def open_alerts(self, conversation_id: str) -> Sequence[AlertRow]:
         """Alerts of a conversation nobody has confirmed."""
         return self.session.scalars(

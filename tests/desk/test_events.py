@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from bot.desk.events import follow
+from bot.services.desk_looks import DeskLooks
 from tests.desk.desk_world import DeskWorld
 
 SOON = 1.5  # seconds; below the time after which the page would look anyway
@@ -20,7 +21,7 @@ async def stream(world: DeskWorld) -> AsyncIterator[AsyncIterator[str]]:
     """The events of one page with a conversation open, after the first look."""
     staff = world.staff()
     token, _, _ = world.services.staff.sign_in("wang.min", "mei-gui-yuan-3")
-    opened = follow(world.services, staff, token, world.waiting())
+    opened = follow(world.services, DeskLooks(world.services.database), staff, token, world.waiting())
     for _ in range(4):  # how to come back, a sign of life, lists, conversation
         await anext(opened)
     yield opened
@@ -60,7 +61,7 @@ async def test_nothing_is_told_while_nothing_changes(stream: AsyncIterator[str])
 @pytest.mark.asyncio
 async def test_a_session_that_ends_closes_the_stream(world: DeskWorld) -> None:
     staff = world.staff()
-    events = [event async for event in follow(world.services, staff, "no such token", None)]
+    events = [event async for event in follow(world.services, DeskLooks(world.services.database), staff, "no such token", None)]
     assert events[-1].startswith("event: signed_out")
 
 
@@ -70,7 +71,7 @@ async def test_a_page_that_comes_back_hears_only_what_is_new(world: DeskWorld) -
     token, _, _ = world.services.staff.sign_in("wang.min", "mei-gui-yuan-3")
 
     async def heard(seen: str) -> list[str]:
-        stream, frames = follow(world.services, staff, token, conversation, seen), []
+        stream, frames = follow(world.services, DeskLooks(world.services.database), staff, token, conversation, seen), []
         with contextlib.suppress(TimeoutError):
             while True:
                 frames.append(await asyncio.wait_for(anext(stream), 0.7))
