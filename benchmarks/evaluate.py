@@ -34,7 +34,7 @@ KINDS = {
 }  # fmt: skip
 TITLES = {
     "intents": "意图", "slots": "一句话里的事实", "pii": "个人信息", "safety": "险情", "policy": "政策问答",
-    "dialogues": "整段对话",
+    "dialogues": "整段对话", "urgent": "急不急", "scope": "管不着的话和夹带的指令",
 }  # fmt: skip
 
 
@@ -63,7 +63,11 @@ def own_sets(target: Path) -> Iterator[tuple[str, str, Path]]:
     parts = [line.split("\t") for line in held if line and not line.startswith("#")]
     rows = [{"level": part[0], "text": part[-1]} for part in parts]
     yield "safety", "tests/safety/held_out.tsv", _written(target / "own_safety_gold.jsonl", rows)
-    for kind in ("slots", "pii"):
+    lines = (ROOT / "tests" / "evaluate" / "urgent.tsv").read_text(encoding="utf-8").splitlines()
+    parts = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    rows = [{"is_urgent": part[0] == "yes", "text": part[1]} for part in parts]
+    yield "urgent", "tests/evaluate/urgent.tsv", _written(target / "own_urgent_gold.jsonl", rows)
+    for kind in ("slots", "pii", "scope"):
         yield kind, f"tests/evaluate/{kind}.jsonl", ROOT / "tests" / "evaluate" / f"{kind}.jsonl"
 
 

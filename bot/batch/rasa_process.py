@@ -16,6 +16,7 @@ from bot.launch.up import children, free_port
 from bot.settings import Settings
 
 START_LIMIT = 120.0
+END_LIMIT = 10.0
 
 
 @contextmanager
@@ -51,4 +52,7 @@ def _process(settings: Settings, model: Path) -> Iterator[RasaEngine]:
     finally:
         engine.close()
         process.terminate()
-        process.wait(10)
+        try:
+            process.wait(END_LIMIT)
+        except subprocess.TimeoutExpired:  # a busy machine; nothing of it is kept, and the answers are written
+            process.kill()

@@ -43,6 +43,24 @@ def test_f1(hits: int, wrong: int, missed: int, score: float) -> None:
             [{"pii": [{"kind": "phone", "text": "138"}]}],
             {"f1": 2 / 3, "leaked": 0.5},
         ),
+        (
+            "urgent",
+            [{"is_urgent": True}, {"is_urgent": True}, {"is_urgent": False}],
+            [{"urgent": True}, {"urgent": False}, {"urgent": False}],
+            {"urgent_f1": 2 / 3},
+        ),
+        (
+            "scope",
+            [{"kind": "out"}, {"kind": "inject"}, {"kind": "hidden"}, {"kind": "in"}, {"kind": "in"}],
+            [
+                {"intent": "chitchat", "confidence": 0.9},
+                {"intent": "report_problem", "confidence": 0.9},
+                {"intent": "report_problem", "confidence": 0.9},
+                {"intent": "out_of_scope", "confidence": 0.9},
+                {"intent": "ask_policy", "confidence": 0.2},
+            ],
+            {"caught": 2 / 3, "wrongly_refused": 0.5},
+        ),
         ("dialogues", [{"expect": {"outcome": "case_filed"}}], [{"outcome": "case_filed"}], {"outcome": 1.0}),
     ],
 )
@@ -94,7 +112,7 @@ def test_only_our_own_sets_have_a_floor() -> None:
 
 def test_our_own_sets_are_there_and_can_be_read(tmp_path) -> None:
     found = {kind: file for kind, _, file in own_sets(tmp_path)}
-    assert set(found) == {"intents", "safety", "slots", "pii"}
+    assert set(found) == {"intents", "safety", "slots", "pii", "urgent", "scope"}
     for file in found.values():
         rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
         assert len({row["id"] for row in rows}) == len(rows) > 10
