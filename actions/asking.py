@@ -26,7 +26,7 @@ OTHER = ("human", "question", "submit", "drop", "line_phone", "all_right")
 
 def choose(draft: Draft, services: Services) -> None:
     """Put the next question below the card, if there is one to ask."""
-    is_one = not (draft.further or draft.slot or draft.urgent or draft.leaving) and draft.kind in ASKED_OF
+    is_one = not (draft.further or draft.slot or draft.leaving) and draft.kind in ASKED_OF
     found = services.cases.next_question(draft.description, draft.put) if is_one else None
     draft.question = found.key if found else ""
     if found:

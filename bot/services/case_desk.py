@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,8 +12,7 @@ from bot.cases.roles import Role, may
 from bot.cases.scope import Scope
 from bot.cases.standing import Standing
 from bot.cases.status import STATE_GROUPS, EventKind
-from bot.services import case_records, case_views
-from bot.services.calendar import LOCAL
+from bot.services import case_copies, case_records, case_views
 from bot.services.cases import Cases
 from bot.services.views import CaseView, StaffView
 from bot.store.case_search import CaseFilter, count, search
@@ -31,7 +28,6 @@ EXPORTED = 5000
 BATCH = 100
 #: Moves that make sense for several cases at once: none that needs words about the single one.
 BATCH_MOVES = (EventKind.SIGNED, EventKind.STARTED, EventKind.ASSIGNED, EventKind.NOTED, EventKind.RECLASSIFIED)
-FORMULA = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True)
@@ -171,28 +167,17 @@ class CaseDesk:
             raise Invalid("batch", most=str(BATCH))
         return [self._one(number, event, staff, text, detail) for number in dict.fromkeys(numbers)]
 
-    def export(self, wanted: CaseFilter, staff: StaffView) -> bytes:
-        """A list as CSV with a watermark: who took it, when. Masked as on the page; who took it is written down."""
+    def export(self, wanted: CaseFilter, staff: StaffView, form: case_copies.Form = "csv") -> bytes:
+        """A list as a file with a watermark: who took it, when. Masked as on the page; who took it is written down."""
         if not may(Role(staff.role), "see_cases"):
             raise NotPermitted("see_cases")
         now = self.cases.clock.now()
         with self.database.reading() as work:
             lines = [self._line(work, row) for row in search(work.session, wanted, limit=EXPORTED)]
-        out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow([f"导出人 {staff.name}（{staff.login}） {now.astimezone(LOCAL):%Y-%m-%d %H:%M} 仅供工作使用，请勿外传"])
-        writer.writerow(
-            ["编号", "状态", "分类", "内容", "地点", "区域", "责任单位", "提交", "办结期限", "超期", "督办", "退单次数"]
-        )
-        for line in lines:
-            view = line.view
-            writer.writerow([_safe(cell) for cell in (
-                view.number, view.status_label, view.category, view.description, view.location, view.area, view.unit,
-                f"{view.opened_at.astimezone(LOCAL):%Y-%m-%d %H:%M}", f"{view.resolve_due.astimezone(LOCAL):%Y-%m-%d %H:%M}",
-                "是" if view.overdue else "", line.supervision, str(line.bounces),
-            )])  # fmt: skip
+        rows = [[case_copies.watermark(staff, now)], list(case_copies.HEAD)]
+        rows += [case_copies.cells(line.view, line.supervision, line.bounces) for line in lines]
         self.database.run(lambda work: work.staff.audit(staff.owner, "export_cases", "cases", now, rows=len(lines)))
-        return out.getvalue().encode("utf-8-sig")
+        return case_copies.written(form, rows)
 
     def units(self) -> list[tuple[str, str]]:
         """(code, name) of every unit, for a select box."""
@@ -254,8 +239,3 @@ class CaseDesk:
 
 def _state(stopped: bool, stands_since: datetime | None) -> str:
     return "ended" if stopped else "stands" if stands_since else "runs"
-
-
-def _safe(cell: str) -> str:
-    """A cell no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from bot.store.desk_tables import CannedRow, CorrectionRow, LabelRow, MacroRow, ShiftNoteRow
+from bot.store.desk_tables import CannedRow, CorrectionRow, LabelRow, MacroRow, SavedListRow, ShiftNoteRow
 from bot.store.tables import ConversationRow, InboxRow, OutboxRow
 
 
@@ -55,6 +55,10 @@ class DeskStore:
     def drop_macro(self, macro_id: int) -> None:
         """Forget a macro."""
         self.session.execute(delete(MacroRow).where(MacroRow.id == macro_id))
+
+    def saved_lists(self, staff_id: int) -> Sequence[SavedListRow]:
+        """A person's saved lists of cases, in the order they were saved."""
+        return self.session.scalars(select(SavedListRow).filter_by(staff_id=staff_id).order_by(SavedListRow.id)).all()
 
     def labels_of(self, conversation_ids: Sequence[str]) -> dict[str, list[str]]:
         """Labels by conversation, the oldest first."""
