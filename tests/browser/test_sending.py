@@ -49,6 +49,7 @@ def both(world: DeskWorld, address: str, new_context: NewContext) -> tuple[Page,
     world.services.handoff.claim(conversation, wang)
     desk = signed_in(new_context(viewport=DESKTOP), address, "wang.min", f"/desk/c/{conversation}")
     state(desk, "您正在接待")
+    desk.on("filechooser", lambda chooser: None)  # choosers are caught from now on, not only while a key is on its way
     return chat, desk
 
 
