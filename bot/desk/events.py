@@ -32,14 +32,18 @@ LOOKS_PER_SESSION_CHECK = 6
 LISTS, CONVERSATION = "lists", "conversation"
 Following = Annotated[str | None, Query(pattern=r"^[0-9a-f]{32}$")]
 LastEvent = Annotated[str, Header(alias="last-event-id", max_length=80)]
+#: The lists a page that turns to another conversation shows already: a script cannot say it in the header.
+HasLists = Annotated[str, Query(alias="lists", pattern=r"^([0-9a-f]{16})?$")]
 
 
 @router.get("/events")
-async def events(request: Request, member: Agent, conversation: Following = None, seen: LastEvent = "") -> Response:
+async def events(
+    request: Request, member: Agent, conversation: Following = None, seen: LastEvent = "", has_lists: HasLists = ""
+) -> Response:
     """A stream of `lists`, `conversation` and `signed_out` events for one open page."""
     services, token = services_of(request), request.cookies.get(COOKIE, "")
     closing = getattr(request.app.state, "closing", None)
-    stream = follow(services, desk_of(request).looks, member.staff, token, conversation, seen, closing)
+    stream = follow(services, desk_of(request).looks, member.staff, token, conversation, seen or has_lists, closing)
     return StreamingResponse(
         stream, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     )

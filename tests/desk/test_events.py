@@ -84,3 +84,15 @@ async def test_a_page_that_comes_back_hears_only_what_is_new(world: DeskWorld) -
     assert await heard(last) == []  # nothing twice
     await asyncio.to_thread(world.says, "还在吗")  # while the page was away
     assert {frame.split("\n")[1] for frame in await heard(last)} == {"event: lists", "event: conversation"}  # nothing lost
+
+
+@pytest.mark.asyncio
+async def test_a_page_that_turns_to_another_conversation_says_which_lists_it_has(world: DeskWorld) -> None:
+    staff, conversation, looks = world.staff(), world.waiting(), DeskLooks(world.services.database)
+    token, _, _ = world.services.staff.sign_in("wang.min", "mei-gui-yuan-3")
+    lists = await looks.lists(staff) or ""
+    turned = follow(world.services, looks, staff, token, conversation, lists)
+    assert await next_event(turned) == "retry: 2000"
+    assert await next_event(turned) == "event: conversation"
+    with pytest.raises(TimeoutError):
+        await next_event(turned)

@@ -74,15 +74,16 @@ async function read(address) {
 /** Follow the changes of the lists and of one conversation. `said` is told how the connection is: true, false. */
 export function follow(conversation, said) {
   let source = null;
+  let shown = ""; // the lists the page has read, as the stream calls them
   const lists = () => refresh(LISTS);
   const talk = () => following && refresh(TALK + following);
   const look = () => (lists(), talk());
   const open = () => {
     source?.close();
-    source = new EventSource("/desk/events" + (following ? `?conversation=${following}` : ""));
+    source = new EventSource("/desk/events" + (following ? `?conversation=${following}&lists=${shown}` : ""));
     source.onopen = () => said(true);
     source.onerror = () => said(false);
-    source.addEventListener("lists", lists);
+    source.addEventListener("lists", (event) => ((shown = JSON.parse(event.data).revision), lists()));
     source.addEventListener("conversation", talk);
     source.addEventListener("signed_out", () => {
       source.close();
@@ -92,7 +93,7 @@ export function follow(conversation, said) {
   const turnTo = (other) => {
     following = other;
     const read = talk();
-    setTimeout(open, 0); // what the operator waits for goes first
+    read.then(() => other === following && open()); // what the operator waits for goes first, and alone
     return read;
   };
   following = conversation;
