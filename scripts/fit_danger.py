@@ -49,7 +49,8 @@ PENALTY, STRENGTH_LAST = 0.3, 0.3
 #: Ridge regression answers with shares around 0 and 1; spread this far they are of the size of log odds.
 SPREAD = 4.0
 #: Sentences of our own, by who may see them.
-LEARNT = ("data/safety/sentences.tsv", "data/safety/more.tsv", "data/safety/third.tsv")
+LEARNT = ("data/safety/sentences.tsv", "data/safety/more.tsv", "data/safety/third.tsv",
+          "data/safety/fourth.tsv", "data/safety/fourth_calm.tsv", "data/safety/fifth.tsv", "data/safety/fifth_calm.tsv")  # fmt: skip
 MEASURED = ("tests/safety/held_out.tsv", "tests/safety/fresh.tsv")
 #: Of the examples of Rasa's intents: they are many and easy.
 SHARE_OF_INTENTS = 0.5
@@ -222,7 +223,7 @@ def write_pieces(name: str, fitted: Fitted, labels: list[str], comment: str) -> 
 
 def write_last(weights: Any, bias: Any) -> None:
     """The table of the last step."""
-    names = [*(f"pieces_{level}" for level in LEVELS), *triage.RULE_FEATURES, "bias"]
+    names = [*(f"pieces_{level}" for level in LEVELS), *triage.rule_names(), "bias"]
     columns = np.vstack([weights.T, bias])
     lines = ["# 最后一步：行<TAB>" + "<TAB>".join(LEVELS) + "。由 scripts/fit_danger.py 写，勿手改"]
     lines += ["\t".join([name, *(f"{number:.4f}" for number in row)]) for name, row in zip(names, columns, strict=True)]

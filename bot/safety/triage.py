@@ -9,6 +9,7 @@ Rules know only wording somebody foresaw. So their finding is weighed together w
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from bot.safety.danger_model import read_pieces, read_weights, shares
 from bot.safety.rules import CRISIS_LEVELS, Level, Rule, Signal, calm, lexicon, rules, signals
@@ -39,10 +40,10 @@ STRONG = 2
 #: The levels in the order of the learnt tables.
 LEVELS: tuple[Level, ...] = ("none", "urgent", "emergency", "self_harm")
 LEVEL_TABLE, KIND_TABLE, LAST_TABLE = "danger_levels.tsv", "danger_kinds.tsv", "danger_last.tsv"
-#: What the last step is told of the rules' finding.
-RULE_FEATURES = ("rule_emergency_sure", "rule_emergency", "rule_self_harm", "rule_urgent")
+#: What the last step is told of the rules' finding: how grave, and whose rule it was; some kinds' rules are more to be trusted.
+GRAVE = ("rule_emergency_sure", "rule_emergency", "rule_self_harm", "rule_urgent")
 #: From this probability of a crisis on the numbers are said and a person looks.
-ALARM = 0.3
+ALARM = 0.2
 #: From this probability on it is a crisis: the fixed text, and a person takes over.
 SURE_FROM = 0.8
 #: The kind of a level without a rule that fits.
@@ -150,10 +151,19 @@ def by_tables(text: str) -> Assessment:
     return found if found != CALM else _by_rules(("urgent",), plain, whole)
 
 
+@cache
+def rule_names() -> tuple[str, ...]:
+    """What the last step is told of the rules' finding: how grave it is, and each kind of crisis there are rules for."""
+    kinds = {rule.kind for rule in rules() if rule.level in CRISIS_LEVELS}
+    return (*GRAVE, *(f"rule_kind_{kind}" for kind in sorted(kinds)))
+
+
 def rule_features(found: Assessment) -> tuple[bool, ...]:
-    """The rules' finding as the last step reads it, one value for each of RULE_FEATURES."""
-    is_emergency = found.level == "emergency"
-    return is_emergency and found.sure, is_emergency, found.level == "self_harm", found.level == "urgent"
+    """The rules' finding as the last step reads it, one value for each of `rule_names()`."""
+    is_emergency, is_self_harm = found.level == "emergency", found.level == "self_harm"
+    is_sure = (is_emergency or is_self_harm) and found.sure
+    kinds = (is_sure and name == f"rule_kind_{found.kind}" for name in rule_names()[len(GRAVE) :])
+    return (is_emergency and found.sure, is_emergency, is_self_harm, found.level == "urgent", *kinds)
 
 
 def probabilities(text: str, found: Assessment) -> list[float]:
@@ -161,7 +171,7 @@ def probabilities(text: str, found: Assessment) -> list[float]:
     scores = read_pieces(LEVEL_TABLE).scores(with_calls_read(text))
     table = read_weights(LAST_TABLE)
     totals = list(table["bias"])
-    rows = [f"pieces_{level}" for level in LEVELS] + list(RULE_FEATURES)
+    rows = [f"pieces_{level}" for level in LEVELS] + list(rule_names())
     for row, value in zip(rows, [*scores, *rule_features(found)], strict=True):
         totals = [total + value * weight for total, weight in zip(totals, table[row], strict=True)]
     return shares(totals)
