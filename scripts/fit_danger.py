@@ -49,8 +49,8 @@ PENALTY, STRENGTH_LAST = 0.3, 0.3
 #: Ridge regression answers with shares around 0 and 1; spread this far they are of the size of log odds.
 SPREAD = 4.0
 #: Sentences of our own, by who may see them.
-LEARNT = ("data/safety/sentences.tsv", "data/safety/more.tsv", "data/safety/third.tsv",
-          "data/safety/fourth.tsv", "data/safety/fourth_calm.tsv", "data/safety/fifth.tsv", "data/safety/fifth_calm.tsv")  # fmt: skip
+WRITTEN = ("sentences", "more", "third", "fourth", "fourth_calm", "fifth", "fifth_calm")
+LEARNT = tuple(f"data/safety/{name}.tsv" for name in WRITTEN)
 MEASURED = ("tests/safety/held_out.tsv", "tests/safety/fresh.tsv")
 #: Of the examples of Rasa's intents: they are many and easy.
 SHARE_OF_INTENTS = 0.5
