@@ -53,7 +53,7 @@ WRITTEN = ("sentences", "more", "third", "fourth", "fourth_calm", "fifth", "fift
 LEARNT = tuple(f"data/safety/{name}.tsv" for name in WRITTEN)
 MEASURED = ("tests/safety/held_out.tsv", "tests/safety/fresh.tsv")
 #: Of the examples of Rasa's intents: they are many and easy.
-SHARE_OF_INTENTS = 0.5
+SHARE_OF_INTENTS = 1.0
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def report(name: str, sentences: list[Sentence], probabilities: Any) -> None:
     crisis = probabilities[:, 2] + probabilities[:, 3]
     danger, calm = np.isin(levels, [LEVELS.index(name) for name in CRISIS_LEVELS]), levels == 0
     sys.stdout.write(f"\n{name}: {len(sentences)} sentences\nthreshold  crisis recall  false alarm  precision\n")
-    for threshold in (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9):
+    for threshold in (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9):
         hit = crisis >= threshold
         row = hit[danger].mean(), hit[calm].mean(), danger[hit].mean()
         sys.stdout.write(f"{threshold:9.2f}  {row[0]:13.3f}  {row[1]:11.3f}  {row[2]:9.3f}\n")

@@ -43,7 +43,7 @@ LEVEL_TABLE, KIND_TABLE, LAST_TABLE = "danger_levels.tsv", "danger_kinds.tsv", "
 #: What the last step is told of the rules' finding: how grave, and whose rule it was; some kinds' rules are more to be trusted.
 GRAVE = ("rule_emergency_sure", "rule_emergency", "rule_self_harm", "rule_urgent")
 #: From this probability of a crisis on the numbers are said and a person looks.
-ALARM = 0.2
+ALARM = 0.15
 #: From this probability on it is a crisis: the fixed text, and a person takes over.
 SURE_FROM = 0.8
 #: The kind of a level without a rule that fits.

@@ -15,7 +15,8 @@ CHANNELS = ROOT / "bot" / "channels"
 WORDS = Texts(ROOT / "data" / "district" / "chat_page.csv").all()
 BY_PREFIX = {"state_": ("bot", "queued", "staff", "closed"), "source_": ("number", "issuer", "in_force", "region")}
 IN_FILES = re.compile(
-    r"words\.([a-z_0-9]+)(?![A-Za-z_(])|Problem\(\d+, \"([a-z_]+)\"|return \"(\w+)\" if fields|else \"(unreadable)\""
+    r"words\.([a-z_0-9]+)(?![A-Za-z_(])|Problem\(\d+, \"([a-z_]+)\"|return \"(\w+)\" if fields|else \"(unreadable)\"|"
+    r"\"invalid_([a-z_]+)\": 4"
 )
 
 
