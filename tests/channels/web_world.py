@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 import uvicorn
@@ -29,6 +32,7 @@ from bot.launch.district import load_district
 from bot.server import Server
 from bot.services.views import Button, Source, StaffView, Utterance
 from bot.settings import Settings
+from bot.store.database import Database
 from bot.store.migrate import upgrade
 from knowledge.model import Passage
 from knowledge.reading import Edition, Reading
@@ -65,6 +69,17 @@ class TwoPassages(FakeKnowledge):
         return Reading(found, (), (NEIGHBOUR,), YESTERDAY if is_old else None, PASSAGES["v-now"] if is_old else None, (other,))
 
 
+@cache
+def migrated() -> Path:
+    """A database with all tables and the district in it, made once a session: tests work on copies."""
+    path = Path(mkdtemp()) / "chat.db"
+    database = Database(f"sqlite:///{path}")
+    upgrade(database.engine)
+    load_district(database, Settings(_env_file=None).district)
+    database.close()
+    return path
+
+
 class WebWorld:
     """Services, the application over them, and what a test does to them."""
 
@@ -72,9 +87,8 @@ class WebWorld:
         url, key = f"sqlite:///{folder / 'chat.db'}", Fernet.generate_key().decode()
         self.bot = FakeBotEngine(**SCRIPT)
         chosen = Settings(_env_file=None, var=folder, database_url=url, vault_key=key, **settings)
+        shutil.copy(migrated(), folder / "chat.db")
         self.services: Services = build(chosen, engine=self.bot, knowledge=TwoPassages())
-        upgrade(self.services.database.engine)
-        load_district(self.services.database, chosen.district)
         self.app = FastAPI()
         self.app.include_router(chat_router(self.services, pace=pace))
 
