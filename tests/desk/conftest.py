@@ -14,6 +14,7 @@ from bot.launch.district import load_district
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.store.migrate import upgrade
+from tests.conftest import QUICK
 from tests.desk.desk_world import DeskWorld, Operator
 from tests.fakes import FakeBotEngine, FakeKnowledge, FixedClock
 
@@ -40,7 +41,7 @@ def services(tmp_path: Path, migrated: Path) -> Iterator[Services]:
     settings = Settings(
         _env_file=None, var=tmp_path, database_url=f"sqlite:///{path}", vault_key=key, knowledge=tmp_path / "kb"
     )
-    built = build(settings, engine=FakeBotEngine(), clock=FixedClock(), knowledge=FakeKnowledge())
+    built = build(settings, engine=FakeBotEngine(), clock=FixedClock(), knowledge=FakeKnowledge(), hasher=QUICK)
     yield built
     built.close()
 
