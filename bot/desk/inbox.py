@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
-from bot.cases.errors import NotFound
+from bot.desk.files import served
 from bot.desk.guards import Agent, Member, SignedIn, services_of
 from bot.desk.inputs import ConversationId, RowId
 from bot.desk.rendering import page
@@ -21,7 +21,6 @@ RECENT_SHOWN = 20
 #: What the file picker offers; the bytes decide (bot/services/upload_kinds.py).
 ACCEPTED = "image/jpeg,image/png,image/webp,image/gif,.pdf,.doc,.docx,.xls,.xlsx,.wps,audio/*,video/mp4,video/quicktime"
 NOTICES_SHOWN = 8
-SHOWN_INLINE = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 
 
 def workbench(request: Request, member: Member) -> Response:
@@ -53,21 +52,7 @@ def conversation_fragment(request: Request, member: Agent, conversation_id: Conv
 @router.get("/c/{conversation_id}/files/{attachment_id}")
 def attachment(request: Request, member: Agent, conversation_id: ConversationId, attachment_id: RowId) -> Response:
     """A photo, shown; anything else a resident sent, as a download that no browser runs."""
-    file = services_of(request).conversations.attachment(attachment_id, conversation_id=conversation_id)
-    if not file.path.is_file():
-        raise NotFound(f"attachment {attachment_id}")
-    inline = file.content_type in SHOWN_INLINE
-    return FileResponse(
-        file.path,
-        media_type=file.content_type if inline else "application/octet-stream",
-        filename=file.name,
-        content_disposition_type="inline" if inline else "attachment",
-        headers={
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "sandbox",
-            "Cache-Control": "private, max-age=3600",
-        },
-    )
+    return served(services_of(request).conversations.attachment(attachment_id, conversation_id=conversation_id))
 
 
 def lists(request: Request, member: SignedIn) -> dict[str, Any]:

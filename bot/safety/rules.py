@@ -84,6 +84,7 @@ def _numbered(name: str) -> list[tuple[int, str]]:
     return [(number, line) for number, line in enumerate(lines, 1) if line.strip() and line[0] != "#"]
 
 
+@cache  # the check at start and the rules in use read the same rows: each expression is compiled once
 def _rule(where: str, line: str) -> Rule:
     columns = line.split("\t")
     if len(columns) != COLUMNS:
@@ -122,6 +123,7 @@ def signals() -> tuple[Signal, ...]:
     return tuple(_signal(f"signals.tsv 第 {number} 行", line) for number, line in _numbered("signals.tsv"))
 
 
+@cache
 def _signal(where: str, line: str) -> Signal:
     columns = line.split("\t")
     if len(columns) != SIGNAL_COLUMNS:

@@ -10,7 +10,7 @@ from bot.safety.rules import CRISIS_LEVELS
 from bot.text.flags import is_urgent as says_urgent
 
 #: From this probability of an ordinary message on, the rules are not believed.
-CALM_FROM = 0.9
+CALM_FROM = 0.95
 #: Below this probability of an ordinary message it is urgent whatever the rules say.
 URGENT_BELOW = 0.03
 
