@@ -71,8 +71,10 @@ def of_conversations(session: Session, ids: Collection[str]) -> Mapping[str, Mar
 
 
 def _lines(table: Any, ids: Collection[str]) -> Select[Any]:
-    """Place, state and length of the last lines of each conversation; a recording's words come after it."""
+    """Place, state and length of the last lines of each conversation; a recording's words, a reader's mark come after it."""
     state = (table.status,) if hasattr(table, "status") else ()
+    if table is OutboxRow:
+        state += (OutboxRow.payload["read"].as_boolean(),)
     behind = ConversationRow.last_position - LINES
     return (
         select(table.conversation_id, table.id, table.position, func.length(table.text), *state)

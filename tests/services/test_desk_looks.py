@@ -67,6 +67,14 @@ def test_a_delivered_message_changes_the_conversation(world):
     assert seen(world)[2] != before[2]
 
 
+def test_a_read_reply_changes_the_conversation(world):
+    services, staff, _, conversation = world
+    services.handoff.reply(conversation, staff, "您好", client_id="r1")
+    before = seen(world)
+    services.sending.seen(conversation, 100)
+    assert seen(world)[2] != before[2]
+
+
 def test_an_unknown_conversation_has_none(world):
     services = world[0]
     assert DeskLooks(services.database).look(frozenset([Asked(conversation="0" * 32)])) == {}
