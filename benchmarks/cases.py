@@ -17,11 +17,13 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography.fernet import Fernet
 from sqlalchemy import insert, text
 
 from bot.app import Services, build
+from bot.cases.clocks import Running
 from bot.launch.district import load_district
 from bot.services.case_clocks import CaseClocks
 from bot.services.views import Incoming, NewCase, StaffView
@@ -36,6 +38,8 @@ SAYS = ["路灯不亮三天了", "楼道灯坏了", "垃圾桶满了没人收", 
 PLACES = ["阳光小区3号楼", "碧水家园5栋", "湖滨公园南门", "翠湖路菜市场"]
 STATUSES = ("closed",) * 16 + ("assigned", "signed", "in_progress", "answered")
 BATCH = 5000
+#: Hours of every case, counted in working hours.
+LIMIT = (40.0, True)
 #: Events of a filled case; the sweep adds its own.
 EVENTS_EACH = 8
 #: Count processor time instead: on SQLite all the work is in this process, and others on the machine do not matter.
@@ -113,16 +117,24 @@ def fill(services: Services, conversation: str, total: int, due: int) -> None:
             events += [{
                 "case_id": number, "sequence": step, "kind": "filed" if step == 1 else "assigned" if step == 2 else "noted",
                 "actor": "clock", "role": "clock", "at": opened, "text": "",
-                "detail": {"clocks": {"resolve": [40, 1]}} if step == 1 else {"unit": category.unit},
+                "detail": {"clocks": {"resolve": LIMIT}} if step == 1 else {"unit": category.unit},
             } for step in range(1, EVENTS_EACH + 1)]  # fmt: skip
             if status == "assigned" and len(clocks) < due * BATCH // max(BATCH, total) + 1:
-                clocks.append(
-                    {"case_id": number, "clock": "resolve", "started_at": opened, "due_at": end, "passed": 0, "next_at": end}
-                )
+                clocks.append({
+                    "case_id": number, "clock": "resolve", "started_at": opened, "due_at": end, "passed": 0, "next_at": end,
+                    **points_of(services, opened),
+                })  # fmt: skip
         with services.database.transaction() as work:
             for table, rows in ((CaseRow, cases), (CaseEventRow, events), (CaseClockRow, clocks)):
                 if rows:
                     work.session.execute(insert(table), rows)
+
+
+def points_of(services: Services, opened: datetime) -> dict[str, Any]:
+    """What is kept with a clock of `LIMIT`."""
+    timing = services.cases.flow.district.timing
+    points = timing.all_points(Running("resolve", opened, *LIMIT))
+    return {"points": {str(percent): at.isoformat() for percent, at in points.items()}, "counted_by": timing.mark}
 
 
 def go_on_numbering(services: Services) -> None:

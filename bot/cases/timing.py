@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from bot.cases.clocks import ClockRule, IsWorkday, Running, due
-from bot.cases.status import STATE_GROUPS, CaseStatus, EventKind
+from bot.cases.roles import Role
+from bot.cases.status import MOVES, SAME, STATE_GROUPS, CaseStatus, EventKind, Rule
 
 Row = Mapping[str, str]
 LOCAL = ZoneInfo("Asia/Shanghai")
@@ -16,6 +18,10 @@ EMERGENCY = "emergency"
 WORKING, YES = "working", "是"
 #: Clocks whose hours stand in categories.csv; the others in limits.csv.
 OF_CATEGORY = ("contact", "resolve")
+#: Events that only tell somebody of a time that has passed.
+TELLING = frozenset({EventKind.WARNED, EventKind.ESCALATED})
+#: A move that needs nothing, changes nothing and says nothing to the resident.
+BESIDE_ONLY = Rule(SAME, (), "")
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class Timing:
     limits: tuple[Limit, ...]
     days: Mapping[date, bool] = field(default_factory=dict)
     otherwise: IsWorkday = lambda day: day.weekday() < 5  # noqa: PLR2004  # Monday to Friday
+    mark: str = ""  # of the tables it was read from: the same rows, the same mark
 
     @classmethod
     def of(
@@ -64,6 +71,7 @@ class Timing:
             tuple(Limit(row["clock"], row["category"], float(row["hours"]), row["counted"] == WORKING) for row in limits),
             {date.fromisoformat(row["date"]): row["working"] == YES for row in calendar},
             otherwise,
+            _mark(clocks, points, calendar),
         )
 
     def is_workday(self, day: date) -> bool:
@@ -93,13 +101,23 @@ class Timing:
         """When `percent` of a clock's time has passed."""
         return clock.point(percent, LOCAL, self.is_workday)
 
+    def all_points(self, clock: Running) -> dict[int, datetime]:
+        """When each point of a clock comes, by per cent; none while it stands or once it has stopped."""
+        if clock.stopped or clock.stands_since:
+            return {}
+        rule = next(rule for rule in self.rules if rule.name == clock.name)
+        return {percent: self.moment(clock, percent) for percent in rule.points}
+
     def next_point(self, clock: Running, passed: int) -> tuple[int, datetime] | None:
         """The next point nobody has acted on yet; None while the clock stands or once it has stopped."""
-        rule = next(rule for rule in self.rules if rule.name == clock.name)
-        left = [percent for percent in rule.points if percent > passed]
-        if clock.stopped or clock.stands_since or not left:
-            return None
-        return left[0], self.moment(clock, left[0])
+        return next(((percent, at) for percent, at in self.all_points(clock).items() if percent > passed), None)
+
+    def only_tells(self, clock: str, percent: int, status: CaseStatus) -> bool:
+        """Whether nothing follows from a point but its own event: nobody outside is told, no clock and no state changes."""
+        point = self.point(clock, percent)
+        rule = MOVES.get((status, point.event, Role.CLOCK))
+        moves_clocks = any(point.event in one.starts | one.stops for one in self.rules)
+        return point.event in TELLING and point.tells != "resident" and rule == BESIDE_ONLY and not moves_clocks
 
     def point(self, clock: str, percent: int) -> Point:
         """What happens at a point."""
@@ -108,6 +126,10 @@ class Timing:
     def next_opening(self, instant: datetime) -> datetime:
         """The first moment of office hours from `instant` on."""
         return self.after(instant, 1e-6, working=True) - timedelta(hours=1e-6)
+
+
+def _mark(*tables: Sequence[Row]) -> str:
+    return sha256(repr([[sorted(row.items()) for row in rows] for rows in tables]).encode()).hexdigest()[:16]
 
 
 def _fits(limit: Limit, category: str, emergency: bool) -> bool:

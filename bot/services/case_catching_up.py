@@ -13,6 +13,7 @@ from bot.cases.errors import MoveNotAllowed
 from bot.cases.roles import Role
 from bot.cases.standing import Act
 from bot.cases.status import OPEN, EventKind
+from bot.cases.timing import TELLING
 from bot.services import case_records
 from bot.services.case_flow import Flow
 from bot.services.ports import Clock
@@ -23,8 +24,6 @@ from bot.store.database import Database, Work
 log = logging.getLogger(__name__)
 #: Cases taken in one transaction.
 AT_ONCE = 200
-#: Events that only tell somebody of a time that has passed. What ends a wait or closes a case still happens.
-TELLING = frozenset({EventKind.WARNED, EventKind.ESCALATED})
 
 
 def start_missing_clocks(database: Database, flow: Flow, clock: Clock) -> int:
@@ -69,7 +68,7 @@ def _start(work: Work, flow: Flow, row: CaseRow, now: datetime) -> bool:
 
 
 def _let_go(flow: Flow, stored: CaseClockRow, clock: Running, now: datetime) -> None:
-    """Count points that are over by now as told, up to the first at which more than telling happens."""
+    """Count points that are over by now as told. What ends a wait or closes a case still happens."""
     timing = flow.district.timing
     coming = timing.next_point(clock, stored.passed)
     while coming and coming[1] <= now and timing.point(stored.clock, coming[0]).event in TELLING:

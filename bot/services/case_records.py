@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.cases.clocks import Running, run
@@ -25,6 +25,8 @@ def act_of(row: CaseEventRow) -> Act:
     return Act(EventKind(row.kind), role, row.actor, row.at, row.text, row.detail)
 
 
+#: Clocks of something promised; the others only say when to look again.
+PROMISES = ("sign", "contact", "update", "resolve", "order")
 #: Marks the event that gives clocks to a case from before they were kept: they run from its filing on.
 SINCE_FILING = "since_filing"
 
@@ -49,12 +51,15 @@ def _backdated(acts: list[Act]) -> list[Act]:
 
 def write(work: Work, row: CaseRow, act: Act, inbox_id: int | None = None, *, sequence: int | None = None) -> None:
     """Add an event to a case; `sequence` where it is known already."""
-    work.cases.add_event(
-        CaseEventRow(
-            case_id=row.id, kind=act.kind, actor=act.actor, role=act.role, at=act.at, text=act.text, detail=dict(act.detail),
-            inbox_id=inbox_id, sequence=sequence,
-        )
-    )  # fmt: skip
+    work.cases.add_event(CaseEventRow(**columns_of(row.id, act), inbox_id=inbox_id, sequence=sequence))
+
+
+def columns_of(case_id: int, act: Act) -> dict[str, Any]:
+    """An event as it is stored, without its place among the others."""
+    return {
+        "case_id": case_id, "kind": act.kind, "actor": act.actor, "role": act.role, "at": act.at, "text": act.text,
+        "detail": dict(act.detail),
+    }  # fmt: skip
 
 
 def project(
@@ -103,25 +108,25 @@ def _project_clocks(
 ) -> None:
     kept = {clock.clock: clock for clock in there}
     for name, clock in clocks.items():
+        points = timing.all_points(clock)
+        due_at = points.get(100) or timing.moment(clock, 100)
         stored = kept.get(name)
         if stored is None:
-            stored = CaseClockRow(case_id=row.id, clock=name, started_at=clock.started, passed=0)
-            stored.due_at = timing.moment(clock, 100)
+            stored = CaseClockRow(case_id=row.id, clock=name, started_at=clock.started, due_at=due_at, passed=0)
             work.session.add(stored)
         elif stored.started_at != clock.started:
             stored.started_at, stored.passed = clock.started, 0
-        stored.due_at = timing.moment(clock, 100)
-        coming = timing.next_point(clock, stored.passed)
-        stored.next_at = coming[1] if coming else None
+        stored.due_at, stored.counted_by = due_at, timing.mark
+        stored.points = {str(percent): at.astimezone(UTC).isoformat() for percent, at in points.items()} or None
+        stored.next_at = next((at for percent, at in points.items() if percent > stored.passed), None)
         kept[name] = stored
     row.warned = warned(kept.values(), clocks)
 
 
 def warned(stored: Iterable[CaseClockRow], clocks: dict[str, Running]) -> int:
     """Per cent of the most advanced promise that still runs; 0 when nothing is late."""
-    promises = ("sign", "contact", "update", "resolve", "order")
     return max(
-        (c.passed for c in stored if c.clock in promises and c.clock in clocks and not clocks[c.clock].stopped), default=0
+        (c.passed for c in stored if c.clock in PROMISES and c.clock in clocks and not clocks[c.clock].stopped), default=0
     )
 
 

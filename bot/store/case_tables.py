@@ -121,6 +121,9 @@ class CaseClockRow(Table):
     due_at: Mapped[datetime]
     passed: Mapped[int] = mapped_column(default=0)  # per cent of the last point that was acted on
     next_at: Mapped[datetime | None]
+    # While it runs: per cent → ISO 8601 of every point, and the mark of the tables they were counted by.
+    points: Mapped[dict[str, Any] | None]
+    counted_by: Mapped[str | None] = mapped_column(String(16))
 
 
 class CasePhotoRow(Table):

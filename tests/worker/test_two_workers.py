@@ -35,7 +35,7 @@ class Ahead:
     def now(self):
         return datetime.fromisoformat(sys.argv[2])
 
-case_clocks.AT_ONCE = 2
+case_clocks.AT_ONCE = case_clocks.TOLD_AT_ONCE = 2
 folder, database = Path(sys.argv[3]), Database(sys.argv[1])
 clocks = CaseClocks(database, Flow(District(folder, database), Texts(folder / "texts.csv")), Ahead())
 print("ready", flush=True)
