@@ -12,6 +12,7 @@ from bot.cases.errors import Invalid, ServiceError
 from bot.cases.roster import MINUTES_A_DAY
 from bot.desk.guards import GENUINE, SignedIn, allowed, services_of
 from bot.desk.inputs import Field, RowId
+from bot.desk.measure_pages import span
 from bot.desk.rendering import page
 from bot.desk.routes import PageRoute, status_of
 from bot.desk.words import sentence
@@ -78,7 +79,8 @@ def set_profile(
 def handoffs_table(request: Request, member: Supervisor, days: Days = 31) -> Response:
     """Every call for a person of the last days, without names and words."""
     services = services_of(request)
-    table = HandoffMeasures(services.database, services.clock).table(services.clock.now() - timedelta(days=days))
+    since = services.clock.now() - timedelta(days=days)
+    table = HandoffMeasures(services.database, services.clock).table(since, scope=member.staff.scope)
     headers = {"Content-Disposition": 'attachment; filename="handoffs.csv"', "Cache-Control": "no-store"}
     return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
 
@@ -88,8 +90,9 @@ def _page(request: Request, member: SignedIn, error: ServiceError | None = None,
     since = services.clock.now() - timedelta(days=days)
     context: dict[str, Any] = {
         "member": member, "here": "roster", "problem": sentence(error) if error else "", "days": days, "kinds": SKILLS,
-        "people": services.presence.members(), "report": HandoffMeasures(services.database, services.clock).report(since),
-        "callbacks": services.handoff.callbacks(), "hour": _hour, "span": _span,
+        "people": services.presence.members(),
+        "report": HandoffMeasures(services.database, services.clock).report(since, scope=member.staff.scope),
+        "callbacks": services.handoff.callbacks(), "hour": _hour, "span": span,
         "language": lambda code: name_of(code, services.settings.district),
     }  # fmt: skip
     return page("admin/roster.html", context, status_of(error) if error else 200)
@@ -115,13 +118,3 @@ def _whole(field: str, written: str, most: int) -> int:
 
 def _hour(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
-
-
-def _span(seconds: float | None) -> str:
-    """A time in words: 45秒, 3分20秒, 2小时5分."""
-    if seconds is None:
-        return "—"
-    whole = int(seconds)
-    if whole < 60:  # noqa: PLR2004  # a minute
-        return f"{whole}秒"
-    return f"{whole // 60}分{whole % 60}秒" if whole < 3600 else f"{whole // 3600}小时{whole % 3600 // 60}分"  # noqa: PLR2004  # an hour

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 
-from bot.cases.clocks import counted
 from bot.cases.handoff import EndReason, Reason
-from bot.services.calendar import LOCAL, is_workday
+from bot.cases.scope import EVERYTHING, Scope
+from bot.services.calendar import LOCAL, office_seconds
 from bot.services.ports import Clock
 from bot.store.database import Database
 from bot.store.handoff_tables import HandoffRow
@@ -84,18 +84,22 @@ class HandoffMeasures:
     def __init__(self, database: Database, clock: Clock) -> None:
         self.database, self.clock = database, clock
 
-    def report(self, since: datetime, until: datetime | None = None) -> HandoffReport:
-        """Everything about calls made from `since` until before `until` (None: now), aware instants."""
+    def calls(self, since: datetime, until: datetime | None = None, scope: Scope = EVERYTHING) -> list[CallTimes]:
+        """Calls made from `since` until before `until` (None: now), aware instants, as far as `scope` sees."""
         with self.database.reading() as work:
             rows = work.handoffs.between(since, until or self.clock.now() + timedelta(seconds=1))
-            return _report([times_of(row) for row in rows])
+            return [times_of(row) for row in rows if _within(row, scope)]
 
-    def table(self, since: datetime, until: datetime | None = None) -> str:
+    def report(self, since: datetime, until: datetime | None = None, scope: Scope = EVERYTHING) -> HandoffReport:
+        """Everything about these calls."""
+        return _report(self.calls(since, until, scope))
+
+    def table(self, since: datetime, until: datetime | None = None, scope: Scope = EVERYTHING) -> str:
         """The calls as CSV with a byte order mark, for Excel; it holds nobody's name and nobody's words."""
         out = io.StringIO()
         writer = csv.DictWriter(out, [field.name for field in fields(CallTimes)], lineterminator="\r\n")
         writer.writeheader()
-        writer.writerows(asdict(call) for call in self.report(since, until).calls)
+        writer.writerows(asdict(call) for call in self.calls(since, until, scope))
         return "\ufeff" + out.getvalue()
 
 
@@ -112,11 +116,6 @@ def times_of(row: HandoffRow) -> CallTimes:
     )  # fmt: skip
 
 
-def office_seconds(begin: datetime, end: datetime) -> float:
-    """How much of the time between two instants lies in office hours of working days."""
-    return 3600 * counted(begin.astimezone(LOCAL), end.astimezone(LOCAL), working=True, is_workday=is_workday)
-
-
 def spread(values: Iterable[float | None]) -> Spread:
     """Percentiles by nearest rank: numbers that really occurred."""
     known = sorted(value for value in values if value is not None)
@@ -124,10 +123,31 @@ def spread(values: Iterable[float | None]) -> Spread:
     return Spread(len(known), p50, p90, p95)
 
 
+def was_asked_for(call: CallTimes) -> bool:
+    """Whether somebody called for a person; staff may also come unasked."""
+    return call.reason != Reason.STAFF
+
+
+def went_unreached(call: CallTimes) -> bool:
+    """Whether a person was asked for and the call ended without one."""
+    return bool(call.end_reason) and call.waited is None and was_asked_for(call)
+
+
+def in_office(begin: datetime, end: datetime) -> float | None:
+    """Seconds of a time in office hours; None where it lay wholly outside: as a zero it would make every night look quick."""
+    return office_seconds(begin, end) or (0.0 if begin >= end else None)
+
+
+def _within(row: HandoffRow, scope: Scope) -> bool:
+    """As the lists of conversations: what names no place or business is everybody's."""
+    placed = ((row.area, scope.areas), (row.business, scope.majors))
+    return all(value is None or not bounds or value in bounds for value, bounds in placed)
+
+
 def _between(begin: datetime | None, end: datetime | None) -> tuple[float | None, float | None]:
     if begin is None or end is None:
         return None, None
-    return (end - begin).total_seconds(), office_seconds(begin, end)
+    return (end - begin).total_seconds(), in_office(begin, end)
 
 
 def _report(calls: Sequence[CallTimes]) -> HandoffReport:
@@ -136,7 +156,7 @@ def _report(calls: Sequence[CallTimes]) -> HandoffReport:
     times = ("waited", "waited_office", "first_reply", "first_reply_office", "handled", "handled_office")
     spreads = {name: spread(getattr(call, name) for call in calls) for name in times}
     off_hours = sum(call.end_reason == EndReason.OFF_HOURS for call in calls)
-    unreached = sum(bool(call.end_reason) and call.waited is None and call.reason != Reason.STAFF for call in calls)
+    unreached = sum(map(went_unreached, calls))
     return HandoffReport(
         tuple(calls), **spreads, in_time=sum(wait <= IN_TIME for wait in waits) / len(waits) if waits else None,
         reopened=sum(call.reopened for call in calls), off_hours=off_hours, unreached=unreached, graded=len(grades),

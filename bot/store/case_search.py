@@ -62,7 +62,7 @@ def search(session: Session, wanted: CaseFilter, *, limit: int, offset: int = 0)
         order = select(found.c.id).order_by(found.c.resolve_due, found.c.id)
     else:
         by: tuple[Any, ...] = (CaseRow.resolve_due, CaseRow.id) if wanted.by_due else (CaseRow.id.desc(),)
-        order = select(CaseRow.id).where(*_conditions(wanted), *_said(wanted.text, session)).order_by(*by)
+        order = select(CaseRow.id).where(*conditions(wanted), *_said(wanted.text, session)).order_by(*by)
     ids = session.scalars(order.limit(limit).offset(offset)).all()
     rows = {row.id: row for row in session.scalars(select(CaseRow).where(CaseRow.id.in_(ids)))}
     fetch_names(session, list(rows.values()))
@@ -97,8 +97,8 @@ def _parts(session: Session, pieces: Sequence[CaseFilter], most: int, *, by_due:
     """
     parts = []
     for narrowed, where in [side for piece in pieces for side in _sides(piece)]:
-        conditions = (*_conditions(narrowed), *where, *_said(narrowed.text, session))
-        part = select(CaseRow.id, CaseRow.resolve_due).where(*conditions).limit(most)
+        asked = (*conditions(narrowed), *where, *_said(narrowed.text, session))
+        part = select(CaseRow.id, CaseRow.resolve_due).where(*asked).limit(most)
         inside = (part.order_by(CaseRow.resolve_due, CaseRow.id) if by_due else part).subquery()
         parts.append(select(inside.c.id, inside.c.resolve_due))  # SQLite takes no LIMIT in a part of a union itself
     return (union(*parts) if len(parts) > 1 else parts[0]).subquery()
@@ -122,7 +122,7 @@ def _sides(wanted: CaseFilter) -> list[tuple[CaseFilter, tuple[ColumnElement[boo
 
 def by_status(session: Session, wanted: CaseFilter) -> dict[str, int]:
     """How many cases there are in each status."""
-    query = select(CaseRow.status, func.count()).where(*_conditions(wanted), *_said(wanted.text, session))
+    query = select(CaseRow.status, func.count()).where(*conditions(wanted), *_said(wanted.text, session))
     return {row[0]: row[1] for row in session.execute(query.group_by(CaseRow.status))}
 
 
@@ -145,7 +145,8 @@ def _is_marked(wanted: CaseFilter) -> bool:
     return bool(wanted.unsure or wanted.supervised or wanted.proactive or wanted.bounced or wanted.extension)
 
 
-def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
+def conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    """What a filter asks of a case, its words apart."""
     found: list[ColumnElement[bool] | TextClause] = []
     if wanted.statuses:
         found.append((func.coalesce(CaseRow.status, "") if _is_marked(wanted) else CaseRow.status).in_(wanted.statuses))

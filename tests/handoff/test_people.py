@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.cases.errors import HandoffNotAllowed, NotOwner, NotPermitted
-from bot.services.handoff_measures import HandoffMeasures, office_seconds
+from bot.services.calendar import office_seconds
+from bot.services.handoff_measures import HandoffMeasures
 from bot.services.handoff_timers import HandoffTimers
 from bot.services.views import Utterance
 from knowledge.answering import Answer
