@@ -113,6 +113,7 @@ class Services:
 
     def close(self) -> None:
         """Give connections back."""
+        self.engine.close()
         self.database.close()
 
 

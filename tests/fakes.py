@@ -39,7 +39,7 @@ class FakeBotEngine:
         self.script: dict[str, str | Utterance] = dict(script)
         self.heard: list[tuple[str, str, dict[str, Any]]] = []
         self.again: list[bool] = []
-        self.down = False
+        self.down = self.closed = False
         self.free = threading.Event()
         self.free.set()
 
@@ -54,6 +54,9 @@ class FakeBotEngine:
 
     def alive(self) -> bool:
         return not self.down
+
+    def close(self) -> None:
+        self.closed = True
 
 
 class FakeMessenger:

@@ -30,6 +30,9 @@ class BotEngine(Protocol):
     def alive(self) -> bool:
         """Whether the engine would answer now."""
 
+    def close(self) -> None:
+        """Give connections back."""
+
 
 class Delivery(StrEnum):
     """What became of a row of the outbox."""

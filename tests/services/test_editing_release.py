@@ -49,6 +49,9 @@ class AsksPolicies:
     def alive(self) -> bool:
         return True
 
+    def close(self) -> None:
+        pass
+
 
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:
