@@ -121,8 +121,7 @@ def fill(services: Services, conversation: str, total: int, due: int) -> None:
             } for step in range(1, EVENTS_EACH + 1)]  # fmt: skip
             if status == "assigned" and len(clocks) < due * BATCH // max(BATCH, total) + 1:
                 clocks.append({
-                    "case_id": number, "clock": "resolve", "started_at": opened, "due_at": end, "passed": 0, "next_at": end,
-                    **points_of(services, opened),
+                    "case_id": number, "clock": "resolve", "started_at": opened, "passed": 0, **points_of(services, opened),
                 })  # fmt: skip
         with services.database.transaction() as work:
             for table, rows in ((CaseRow, cases), (CaseEventRow, events), (CaseClockRow, clocks)):
@@ -131,10 +130,11 @@ def fill(services: Services, conversation: str, total: int, due: int) -> None:
 
 
 def points_of(services: Services, opened: datetime) -> dict[str, Any]:
-    """What is kept with a clock of `LIMIT`."""
+    """What is kept with a clock of `LIMIT` that nothing has come of."""
     timing = services.cases.flow.district.timing
     points = timing.all_points(Running("resolve", opened, *LIMIT))
-    return {"points": {str(percent): at.isoformat() for percent, at in points.items()}, "counted_by": timing.mark}
+    kept = {str(percent): at.isoformat() for percent, at in points.items()}
+    return {"due_at": points[100], "next_at": min(points.values()), "points": kept, "counted_by": timing.mark}
 
 
 def go_on_numbering(services: Services) -> None:

@@ -115,7 +115,7 @@ def _only_tells(timing: Timing, case: HeldCase, clocks: list[DueClock], now: dat
     """Whether all that has come of a case is only told, and was counted by the tables in force."""
     return all(
         one.counted_by == timing.mark
-        and one.ahead
+        and any(at <= now for _, at in one.ahead)
         and all(timing.only_tells(one.clock, percent, CaseStatus(case.status)) for percent, at in one.ahead if at <= now)
         for one in clocks
     )

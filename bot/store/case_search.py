@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, TextClause, and_, func, or_, select, union
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
+from bot.store.case_said import said
 from bot.store.case_tables import (
     BOUNCED,
     EXTENDED,
@@ -21,11 +21,6 @@ from bot.store.case_tables import (
     CategoryRow,
     UnitRow,
 )
-
-#: Words of a search that count; a sentence is no search.
-WORDS = 5
-#: A word that can stand in a case's number.
-NUMBER = re.compile(r"^(?:JF)?[0-9-]+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -62,7 +57,7 @@ def search(session: Session, wanted: CaseFilter, *, limit: int, offset: int = 0)
         order = select(found.c.id).order_by(found.c.resolve_due, found.c.id)
     else:
         by: tuple[Any, ...] = (CaseRow.resolve_due, CaseRow.id) if wanted.by_due else (CaseRow.id.desc(),)
-        order = select(CaseRow.id).where(*conditions(wanted), *_said(wanted.text, session)).order_by(*by)
+        order = select(CaseRow.id).where(*conditions(wanted), *said(wanted.text, session)).order_by(*by)
     ids = session.scalars(order.limit(limit).offset(offset)).all()
     rows = {row.id: row for row in session.scalars(select(CaseRow).where(CaseRow.id.in_(ids)))}
     fetch_names(session, list(rows.values()))
@@ -97,7 +92,7 @@ def _parts(session: Session, pieces: Sequence[CaseFilter], most: int, *, by_due:
     """
     parts = []
     for narrowed, where in [side for piece in pieces for side in _sides(piece)]:
-        asked = (*conditions(narrowed), *where, *_said(narrowed.text, session))
+        asked = (*conditions(narrowed), *where, *said(narrowed.text, session))
         part = select(CaseRow.id, CaseRow.resolve_due).where(*asked).limit(most)
         inside = (part.order_by(CaseRow.resolve_due, CaseRow.id) if by_due else part).subquery()
         parts.append(select(inside.c.id, inside.c.resolve_due))  # SQLite takes no LIMIT in a part of a union itself
@@ -122,22 +117,8 @@ def _sides(wanted: CaseFilter) -> list[tuple[CaseFilter, tuple[ColumnElement[boo
 
 def by_status(session: Session, wanted: CaseFilter) -> dict[str, int]:
     """How many cases there are in each status."""
-    query = select(CaseRow.status, func.count()).where(*conditions(wanted), *_said(wanted.text, session))
+    query = select(CaseRow.status, func.count()).where(*conditions(wanted), *said(wanted.text, session))
     return {row[0]: row[1] for row in session.execute(query.group_by(CaseRow.status))}
-
-
-def _said(text: str, session: Session) -> list[ColumnElement[bool]]:
-    """Every word somewhere in number, description or place (masked). `instr` is several times quicker than SQLite's LIKE."""
-    lite = session.get_bind().dialect.name == "sqlite"
-
-    def holds(field: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
-        return func.instr(field, word) > 0 if lite else field.contains(word, autoescape=True)
-
-    found: list[ColumnElement[bool]] = []
-    for word in text.split()[:WORDS]:
-        fields = (CaseRow.description, CaseRow.location, *((CaseRow.number,) if NUMBER.search(word) else ()))
-        found.append(or_(*(holds(field, word) for field in fields)))
-    return found
 
 
 def _is_marked(wanted: CaseFilter) -> bool:

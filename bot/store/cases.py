@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from bot.store.case_said import said
 from bot.store.case_search import fetch_names
 from bot.store.case_tables import CaseClockRow, CaseEventRow, CaseLinkRow, CasePartRow, CasePhotoRow, CaseRow, CounterRow
 from bot.store.desk_tables import CorrectionRow
@@ -72,8 +73,7 @@ class CaseStore:
         if resident_id:
             query = query.filter_by(resident_id=resident_id)
         if text:
-            fields = (CaseRow.number, CaseRow.description, CaseRow.location)
-            query = query.where(or_(*(field.contains(text, autoescape=True) for field in fields)))
+            query = query.where(*said(text, self.session))
         return self._listed(query.order_by(CaseRow.id.desc()).limit(limit))
 
     def _listed(self, query: Select[tuple[CaseRow]]) -> Sequence[CaseRow]:

@@ -14,6 +14,7 @@ from bot.store import (  # noqa: F401  # all tables belong to the metadata
 )
 from bot.store.case_tables import CaseRow
 from bot.store.engine import UtcDateTime, open_engine
+from bot.store.migrate import is_described
 
 metadata = CaseRow.metadata
 
@@ -36,7 +37,12 @@ def _plain(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 def _migrate(connection: Connection) -> None:
     context.configure(
-        connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True, render_item=_plain
+        connection=connection,
+        target_metadata=metadata,
+        render_as_batch=True,
+        compare_type=True,
+        render_item=_plain,
+        include_name=is_described,
     )
     with context.begin_transaction():
         context.run_migrations()
