@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, TextClause, and_, func, or_, select, union
 from sqlalchemy.orm import Session
 
-from bot.store.case_said import said
+from bot.store.case_said import is_rare, said
 from bot.store.case_tables import (
     BOUNCED,
     EXTENDED,
@@ -51,7 +51,7 @@ def search(session: Session, wanted: CaseFilter, *, limit: int, offset: int = 0)
 
     Ids are found and put in order first, from an index alone where there is one; only those of the page are read.
     """
-    if wanted.by_due and wanted.statuses and not _is_marked(wanted):
+    if wanted.by_due and wanted.statuses and not _is_marked(wanted) and not is_rare(wanted.text, session):
         # Each status in the order of its index, no further than the page: nothing is put in order that nobody sees.
         found = _parts(session, [replace(wanted, statuses=(one,)) for one in wanted.statuses], limit + offset, by_due=True)
         order = select(found.c.id).order_by(found.c.resolve_due, found.c.id)

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import event, text
 
 from bot.app import Services
-from bot.store.case_search import CaseFilter, search
+from bot.store import case_said
+from bot.store.case_search import CaseFilter, count, search
 from tests.builders import a_report, write
 
 #: What residents say, and where.
@@ -54,6 +55,17 @@ def test_a_number_is_found_by_either_end(both_services: Services, numbers: list[
     for typed in (wanted[:10], wanted[2:8], wanted[:2] + wanted[2:6]):
         with both_services.database.reading() as work:
             assert len(search(work.session, CaseFilter(text=typed), limit=50)) == len(SAID), typed
+
+
+def test_common_words_are_found_without_their_index(
+    both_services: Services, numbers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(case_said, "COMMON", 2)
+    with both_services.database.reading() as work:
+        assert not case_said.is_rare("灯", work.session)
+        for wanted in (CaseFilter(text="灯"), CaseFilter(text="灯", statuses=("assigned",), by_due=True)):
+            assert {numbers.index(row.number) for row in search(work.session, wanted, limit=50)} == {0, 4}
+            assert count(work.session, wanted, 1000) == 2
 
 
 @pytest.mark.parametrize(
