@@ -259,27 +259,3 @@ def test_dark_colours_are_kept_over_pages(world: DeskWorld, address: str, new_co
     page.get_by_label("深色").check()
     page.goto(address + "/desk")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
-
-
-PATHS = ("/desk/me", "/admin/audit", "/admin/replies", "/admin/accounts/1", "/desk/c/{}")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_newer_pages_have_no_serious_barriers_and_fit(
-    world: DeskWorld, address: str, new_context: NewContext, chief: StaffView, scheme: str
-) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    world.staff("chief", "赵主任", "admin")
-    conversation = world.waiting("楼上太吵，电话13800138000")
-    world.services.handoff.claim(conversation, chief)
-    world.services.workplace.sidework.label(conversation, "老人", True, chief)
-    world.services.workplace.sidework.hand_over("五号楼停水", chief)
-    for viewport in (DESKTOP, PHONE):
-        page = signed_in(new_context(viewport=viewport, bypass_csp=True, color_scheme=scheme), address, "chief", "/desk/me")
-        for path in PATHS:
-            page.goto(address + path.format(conversation))
-            found = Axe().run(page).response["violations"]
-            grave = [(item["id"], item["nodes"][0]["html"]) for item in found if item["impact"] in ("serious", "critical")]
-            assert grave == [], path
-            assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"], path

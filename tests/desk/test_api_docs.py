@@ -21,5 +21,5 @@ def test_the_page_and_all_it_loads_come_from_here(world: DeskWorld) -> None:
     page = browser.get("/api/docs")
     assert page.status_code == 200 and "script-src 'self'" in page.headers["content-security-policy"]
     loaded = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-    assert len(loaded) == 4 and all(path.startswith("/desk/static/") for path in loaded)
+    assert len(loaded) == 5 and all(path.startswith("/desk/static/") for path in loaded)
     assert {browser.get(path).status_code for path in loaded} == {200}
