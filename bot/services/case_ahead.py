@@ -94,7 +94,6 @@ class Ahead:
             filed_by="clock", proactive=True, opened_at=now, contact_due=sent.contact_due, resolve_due=sent.resolve_due,
             updated_at=now,
         )  # fmt: skip
-        work.cases.add(case)
         due = {"category": case.category_code, "clocks": {k: v for k, v in sent.limits.items() if k not in RESIDENTS}}
         filed = Act(EventKind.FILED, Role.CLOCK, "clock", now, "", due | {"resolve_due": sent.resolve_due.isoformat()})
         unit = {"unit": row.unit_code, "return_until": self.flow.return_until(case, now)}

@@ -55,11 +55,13 @@ class Flow:
         return standing
 
     def begin(self, work: Work, row: CaseRow, acts: list[Act]) -> Standing:
-        """The first events of a new case, written at once; the case itself tells nobody."""
+        """A new case with its first events, written as they leave it; the case itself tells nobody."""
         timing = self.district.timing
         standing, clocks = run(acts, timing.rules)
         if standing is None:
             raise ValueError("a case begins with an event")
+        case_records.keep_columns(row, standing, clocks, timing)  # first: changing it again would touch every index once more
+        work.cases.add(row)
         for sequence, act in enumerate(acts, start=1):
             case_records.write(work, row, act, sequence=sequence)
         case_records.project(work, row, standing, clocks, timing, acts[-1].at, new=True)

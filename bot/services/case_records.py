@@ -72,10 +72,10 @@ def project(
     *,
     new: bool = False,
 ) -> None:
-    """Write what the events say into the columns, parts and clocks of a case; a `new` one has none yet."""
+    """Write what the events say into the columns, parts and clocks of a case; a `new` one has its columns and no other rows."""
     _project_clocks(work, row, clocks, timing, () if new else work.cases.clocks(row.id))
-    for name, value in columns(standing, clocks, timing).items():
-        setattr(row, name, value)
+    if not new:
+        keep_columns(row, standing, clocks, timing)
     row.updated_at = now
     kept = {part.unit_code: part for part in (() if new else work.cases.parts(row.id))}
     for unit in standing.parts | standing.parts_done:
@@ -84,6 +84,12 @@ def project(
     for unit in set(kept) - standing.parts - standing.parts_done:
         work.session.delete(kept[unit])
     work.session.flush()
+
+
+def keep_columns(row: CaseRow, standing: Standing, clocks: dict[str, Running], timing: Timing) -> None:
+    """Set the columns of a case that follow from its events."""
+    for name, value in columns(standing, clocks, timing).items():
+        setattr(row, name, value)
 
 
 def columns(standing: Standing, clocks: dict[str, Running], timing: Timing) -> dict[str, Any]:

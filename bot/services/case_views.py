@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,9 +21,9 @@ def status_of(row: CaseRow) -> CaseStatus:
     return CaseStatus(row.status)
 
 
-def full(work: Work, row: CaseRow, now: datetime, texts: Texts) -> CaseView:
-    """A case with its timeline."""
-    events = work.cases.events(row.id)
+def full(work: Work, row: CaseRow, now: datetime, texts: Texts, events: Sequence[CaseEventRow] | None = None) -> CaseView:
+    """A case with its timeline; `events` where they have been read already."""
+    events = work.cases.events(row.id) if events is None else events
     answers = [tuple(pair) for pair in (events[0].detail.get("answers", []) if events else [])]
     return replace(brief(work, row, now, texts), events=tuple(_event(item, texts) for item in events), answers=tuple(answers))
 

@@ -41,7 +41,7 @@ Score = dict[str, Any]
 def own(work: Work, row: CaseRow, now: datetime, texts: Texts) -> CaseView:
     """A case as its own resident reads it."""
     events = work.cases.events(row.id)
-    view = case_views.full(work, row, now, texts)
+    view = case_views.full(work, row, now, texts, events)
     last = next((event for event in reversed(events) if event.kind not in INSIDE), events[0])
     words = f"：{last.text}" if last.kind in TOLD and last.text else ""
     step = f"{say_time(last.at)} {texts(f'event_{last.kind}')}{words}"

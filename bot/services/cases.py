@@ -245,7 +245,6 @@ class Cases:
         dispatch = self.dispatcher.dispatch(work, new, now)
         row = self._row(work, conversation, new, dispatch, now)
         row.inbox_id, row.filed_by = inbox_id, by.owner if by else "resident"
-        work.cases.add(row)
         actor, role = (by.owner, Role(by.role)) if by else ("resident", Role.RESIDENT)
         self.flow.begin(work, row, self._beginning(row, dispatch, actor, role, now, self._answers(new)))
         return case_words.own(work, row, now, self.texts)
