@@ -43,7 +43,7 @@ def addresses(world: DeskWorld) -> list[str]:
         "/admin/knowledge/document/state", "/admin/knowledge/drafts-approve", "/admin/knowledge/drafts-hand-in",
         "/admin/knowledge/gaps", "/admin/knowledge/gaps/write", "/admin/knowledge/golden", "/admin/knowledge/golden/ask",
         "/admin/knowledge/golden/{a}/remove", "/admin/knowledge/recall", "/admin/knowledge/recalls",
-        "/admin/knowledge/recalls/{a}/confirm", "/admin/knowledge/recalls/{a}/drop",
+        "/admin/measures", "/admin/measures.csv", "/admin/knowledge/recalls/{a}/confirm", "/admin/knowledge/recalls/{a}/drop",
     ]  # fmt: skip
     return sorted(paths) + hidden
 
