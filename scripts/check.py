@@ -12,6 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 APP, RASA = ROOT / ".venv" / "bin", ROOT / ".venv-rasa" / "bin"
 PYTEST = [APP / "python", "-m", "pytest", "-q"]
+#: Two processes, each with a PostgreSQL of its own; a file's tests stay together, for they share what is slow to make.
+APART = ["-n", "2", "--dist", "loadfile"]
 LEARNT = ["data/nlu", "data/rules", "data/responses"]
 #: What the fast set tests: rules, services and actions, on SQLite alone.
 CORE = [
@@ -28,10 +30,10 @@ READ = [
     ("types", [APP / "mypy"]),
     ("imports point one way", [APP / "lint-imports"]),
 ]
-FAST = [*READ, ("the core", [*PYTEST, "-m", "not slow and not browser", "-k", "not postgresql", *CORE])]
+FAST = [*READ, ("the core", [*PYTEST, *APART, "-m", "not slow and not browser", "-k", "not postgresql", *CORE])]
 ALL = [
     *READ,
-    ("tests that start no process", [*PYTEST, "-m", "not slow and not browser"]),
+    ("tests that start no process", [*PYTEST, *APART, "-m", "not slow and not browser"]),
     ("Rasa's data", [RASA / "rasa", "data", "validate", "--fail-on-warnings", "--data", *LEARNT]),
     ("the model and everything the system needs", [APP / "python", "-m", "bot", "prepare"]),
     ("floors on our own sets", [APP / "python", "-m", "benchmarks.evaluate", "--floor"]),

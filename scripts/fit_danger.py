@@ -49,7 +49,7 @@ PENALTY, STRENGTH_LAST = 0.3, 0.3
 #: Ridge regression answers with shares around 0 and 1; spread this far they are of the size of log odds.
 SPREAD = 4.0
 #: Sentences of our own, by who may see them.
-WRITTEN = ("sentences", "more", "third", "fourth", "fourth_calm", "fifth", "fifth_calm")
+WRITTEN = ("sentences", "more", "third", "fourth", "fourth_calm", "fifth", "fifth_calm", "sixth", "sixth_calm", "core")
 LEARNT = tuple(f"data/safety/{name}.tsv" for name in WRITTEN)
 MEASURED = ("tests/safety/held_out.tsv", "tests/safety/fresh.tsv")
 #: Of the examples of Rasa's intents: they are many and easy.
@@ -171,7 +171,7 @@ def fit_pieces(sentences: list[Sentence], labels: list[int], count: int) -> Fitt
 
 def last_features(scores: Any, sentences: list[Sentence]) -> Any:
     """What the last step sees: the scores of the pieces and what the rules say; shape (sentences, rows of the table)."""
-    rules = [triage.rule_features(triage.by_tables(s.raw)) for s in sentences]
+    rules = [triage.rule_features(s.raw, triage.by_tables(s.raw)) for s in sentences]
     return np.hstack([scores, np.array(rules, dtype=float)])
 
 

@@ -18,12 +18,12 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy import sparse
 
-from bot.rasa_components.ridge import Ridge, fit
+from bot.rasa_components.ridge import Ridge, Rows, fit
 
 logger = logging.getLogger(__name__)
 
 FILE = "intents"
-ARRAYS = ("centre", "scale", "sparse_weights", "dense_weights", "bias")
+ARRAYS = ("centre", "scale", "lengths", "dual", "bias")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -38,7 +38,7 @@ class RidgeIntentClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """`penalty` and `dense_share`: see ridge.fit; `ranking`: how many intents are reported."""
-        return {"penalty": 0.3, "dense_share": 0.6, "ranking": 10}
+        return {"penalty": 0.3, "dense_share": 1.0, "ranking": 10}
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config = config
@@ -89,7 +89,8 @@ class RidgeIntentClassifier(GraphComponent, IntentClassifier):
                 "left_out_accuracy": model.left_out_accuracy,
             }
             (folder / f"{FILE}.json").write_text(json.dumps(facts), encoding="utf-8")
-            np.savez(folder / f"{FILE}.npz", **{name: getattr(model, name) for name in ARRAYS})
+            np.savez(folder / f"{FILE}.npz", even=model.learnt.even, **{name: getattr(model, name) for name in ARRAYS})
+            sparse.save_npz(folder / f"{FILE}.pieces.npz", model.learnt.pieces)
 
     @classmethod
     def load(
@@ -105,7 +106,8 @@ class RidgeIntentClassifier(GraphComponent, IntentClassifier):
         with model_storage.read_from(resource) as folder:
             facts = json.loads((folder / f"{FILE}.json").read_text(encoding="utf-8"))
             with np.load(folder / f"{FILE}.npz", allow_pickle=False) as arrays:
-                component._model = Ridge(**facts, **{name: arrays[name] for name in ARRAYS})
+                learnt = Rows(sparse.load_npz(folder / f"{FILE}.pieces.npz"), arrays["even"])
+                component._model = Ridge(**facts, learnt=learnt, **{name: arrays[name] for name in ARRAYS})
         return component
 
 

@@ -41,7 +41,7 @@ class Opinion:
     def levels(self, text: str, vector: np.ndarray) -> np.ndarray:
         """The probability of each of triage.LEVELS."""
         scores = self.pieces.scores(with_calls_read(text)) + ((vector - self.centre) * self.scale) @ self.dense
-        rules = triage.rule_features(triage.by_tables(text))
+        rules = triage.rule_features(text, triage.by_tables(text))
         found: np.ndarray = softmax(np.concatenate([scores, rules, [1.0]])[None] @ self.last)[0]
         return found
 

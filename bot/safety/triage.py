@@ -42,14 +42,17 @@ LEVELS: tuple[Level, ...] = ("none", "urgent", "emergency", "self_harm")
 LEVEL_TABLE, KIND_TABLE, LAST_TABLE = "danger_levels.tsv", "danger_kinds.tsv", "danger_last.tsv"
 #: What the last step is told of the rules' finding: how grave, and whose rule it was; some kinds' rules are more to be trusted.
 GRAVE = ("rule_emergency_sure", "rule_emergency", "rule_self_harm", "rule_urgent")
+#: Which part of the message's letters the words of a rule are, 0 … 1.
+SHARES = ("rule_share_emergency", "rule_share_self_harm")
 #: From this probability of a crisis on the numbers are said and a person looks.
-ALARM = 0.15
+ALARM = 0.12
 #: From this probability on it is a crisis: the fixed text, and a person takes over.
 SURE_FROM = 0.8
 #: The kind of a level without a rule that fits.
 KIND_OF_LEVEL: dict[Level, str] = {"self_harm": "suicide", "urgent": "hazard", "none": ""}
 #: Below this share of the likeliest kind the text with all three numbers is said.
 KIND_FROM = 0.5
+_NO_WORDS = re.compile(r"[\W\d]")
 _CLAUSE_START = re.compile(r"[,。;!?]")
 #: Inside the words that fit: 电瓶车充电 我怕爆炸.
 _FEARED = re.compile(r"(?<!害)怕(?!他|她|老公|死)|担心|万一|会不会|要是|如果|难免|容易|以防")
@@ -153,17 +156,20 @@ def by_tables(text: str) -> Assessment:
 
 @cache
 def rule_names() -> tuple[str, ...]:
-    """What the last step is told of the rules' finding: how grave it is, and each kind of crisis there are rules for."""
+    """What the last step is told of the rules' finding: how grave, how much of the message, and which kind of crisis."""
     kinds = {rule.kind for rule in rules() if rule.level in CRISIS_LEVELS}
-    return (*GRAVE, *(f"rule_kind_{kind}" for kind in sorted(kinds)))
+    return (*GRAVE, *SHARES, *(f"rule_kind_{kind}" for kind in sorted(kinds)))
 
 
-def rule_features(found: Assessment) -> tuple[bool, ...]:
-    """The rules' finding as the last step reads it, one value for each of `rule_names()`."""
+def rule_features(text: str, found: Assessment) -> tuple[float, ...]:
+    """The rules' finding in `text` as the last step reads it, one value for each of `rule_names()`."""
     is_emergency, is_self_harm = found.level == "emergency", found.level == "self_harm"
     is_sure = (is_emergency or is_self_harm) and found.sure
-    kinds = (is_sure and name == f"rule_kind_{found.kind}" for name in rule_names()[len(GRAVE) :])
-    return (is_emergency and found.sure, is_emergency, is_self_harm, found.level == "urgent", *kinds)
+    # 老公打我 is nearly all rule; in a long message about something else the same words may be past, quoted or denied
+    share = min(1.0, len(found.matched) / max(1, len(_NO_WORDS.sub("", text)))) if is_sure else 0.0
+    kinds = (is_sure and name == f"rule_kind_{found.kind}" for name in rule_names()[len(GRAVE) + len(SHARES) :])
+    grave = (is_emergency and found.sure, is_emergency, is_self_harm, found.level == "urgent")
+    return (*grave, share * is_emergency, share * is_self_harm, *kinds)
 
 
 def probabilities(text: str, found: Assessment) -> list[float]:
@@ -172,7 +178,7 @@ def probabilities(text: str, found: Assessment) -> list[float]:
     table = read_weights(LAST_TABLE)
     totals = list(table["bias"])
     rows = [f"pieces_{level}" for level in LEVELS] + list(rule_names())
-    for row, value in zip(rows, [*scores, *rule_features(found)], strict=True):
+    for row, value in zip(rows, [*scores, *rule_features(text, found)], strict=True):
         totals = [total + value * weight for total, weight in zip(totals, table[row], strict=True)]
     return shares(totals)
 
