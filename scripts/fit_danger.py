@@ -49,7 +49,19 @@ PENALTY, STRENGTH_LAST = 0.3, 0.3
 #: Ridge regression answers with shares around 0 and 1; spread this far they are of the size of log odds.
 SPREAD = 4.0
 #: Sentences of our own, by who may see them.
-WRITTEN = ("sentences", "more", "third", "fourth", "fourth_calm", "fifth", "fifth_calm", "sixth", "sixth_calm", "core")
+WRITTEN = (
+    "sentences",
+    "more",
+    "third",
+    "fourth",
+    "fourth_calm",
+    "fifth",
+    "fifth_calm",
+    "sixth",
+    "sixth_calm",
+    "core",
+    "core_calm",
+)
 LEARNT = tuple(f"data/safety/{name}.tsv" for name in WRITTEN)
 MEASURED = ("tests/safety/held_out.tsv", "tests/safety/fresh.tsv")
 #: Of the examples of Rasa's intents: they are many and easy.

@@ -37,8 +37,11 @@ class RidgeIntentClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`penalty` and `dense_share`: see ridge.fit; `ranking`: how many intents are reported."""
-        return {"penalty": 0.3, "dense_share": 1.0, "ranking": 10}
+        """`penalty` and `dense_share`: see ridge.fit; `ranking`: how many intents are reported.
+
+        `refusals`: intents that turn a resident away; all of them together need the probability `refuse_from`.
+        """
+        return {"penalty": 0.3, "dense_share": 1.0, "ranking": 10, "refusals": [], "refuse_from": 0.0}
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config = config
@@ -75,11 +78,19 @@ class RidgeIntentClassifier(GraphComponent, IntentClassifier):
         if self._model is None or not readable:
             return messages
         for message, row in zip(readable, self._model.probabilities(*_features(readable)), strict=True):
-            order = np.argsort(-row)[: self._config["ranking"]]
-            ranking = [{"name": self._model.classes[place], "confidence": float(row[place])} for place in order]
+            ranked = [(self._model.classes[place], float(row[place])) for place in np.argsort(-row)]
+            ranking = [{"name": name, "confidence": share} for name, share in self._unless_unsure(ranked)]
             message.set(INTENT, ranking[0], add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         return messages
+
+    def _unless_unsure(self, ranked: list[tuple[str, float]]) -> list[tuple[str, float]]:
+        """As many as are reported; without the refusals where they are not sure enough, for a matter turned away is lost."""
+        refusals = self._config["refusals"]
+        refused = sum(share for name, share in ranked if name in refusals)
+        if ranked[0][0] in refusals and refused < self._config["refuse_from"]:
+            ranked = [pair for pair in ranked if pair[0] not in refusals]
+        return ranked[: self._config["ranking"]]
 
     def _persist(self, model: Ridge) -> None:
         with self._model_storage.write_to(self._resource) as folder:

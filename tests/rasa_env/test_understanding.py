@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+BORDER = Path(__file__).parents[1] / "evaluate" / "scope.jsonl"
+REFUSALS = ("out_of_scope", "prompt_injection")
 Parse = Callable[[str], "dict[str, Any]"]
 
 #: Share of the floor that must be read rightly; a change that loses more is a change for the worse.
@@ -40,6 +44,16 @@ def test_the_floor_is_held(parse: Parse, floor: list[dict[str, str]]) -> None:
 )
 def test_near_misses_and_scripts(parse: Parse, typed: str, intent: str) -> None:
     assert first_choice(parse(typed)) == intent
+
+
+def test_nobody_is_turned_away_on_a_guess(parse: Parse) -> None:
+    rows = [json.loads(line) for line in BORDER.read_text(encoding="utf-8").splitlines()]
+    parsed = [(row["kind"], parse(row["text"])["intent_ranking"]) for row in rows]
+    for _, ranking in parsed:
+        refused = [row["confidence"] for row in ranking if row["name"] in REFUSALS]
+        assert ranking[0]["name"] not in REFUSALS or sum(refused) >= 0.6
+    turned_away = [ranking[0]["name"] in REFUSALS for kind, ranking in parsed if kind == "in"]
+    assert sum(turned_away) <= 0.08 * len(turned_away)
 
 
 @pytest.mark.parametrize("typed", ["嘎吱嘎吱咕噜", "zxcvbn hjkl"])

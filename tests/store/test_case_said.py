@@ -68,6 +68,7 @@ def test_common_words_are_found_without_their_index(
             assert count(work.session, wanted, 1000) == 2
 
 
+@pytest.mark.parametrize("both_services", ["postgresql"], indirect=True)  # SQLite reads every case, on purpose
 @pytest.mark.parametrize(
     ("typed", "indexes"),
     [
@@ -78,8 +79,6 @@ def test_common_words_are_found_without_their_index(
 def test_postgresql_reads_words_from_its_indexes(
     both_services: Services, numbers: list[str], typed: str, indexes: list[str]
 ) -> None:
-    if both_services.database.engine.dialect.name != "postgresql":
-        pytest.skip("SQLite reads every case: quick enough up to the size it is for")
     asked: list[tuple[str, Any]] = []
     event.listen(
         both_services.database.engine, "before_cursor_execute", lambda c, cursor, said, values, *_: asked.append((said, values))
