@@ -38,7 +38,7 @@ ALL = [
     ("the model and everything the system needs", [APP / "python", "-m", "bot", "prepare"]),
     ("floors on our own sets", [APP / "python", "-m", "benchmarks.evaluate", "--floor"]),
     ("components and NLU floors", [RASA / "python", "-m", "pytest", "-q", "-c", "tests/rasa_env/pytest.ini", "tests/rasa_env"]),
-    ("tests with processes and a browser", [*PYTEST, "-m", "slow or browser"]),
+    ("tests with processes and a browser", [*PYTEST, *APART, "-m", "slow or browser"]),
 ]
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
