@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,21 +31,27 @@ class Trouble(Exception):
 
 
 def main(dev):
-    """Bring every environment up to its lock files."""
+    """Bring every environment up to its lock files, side by side: most of the time goes into unpacking, one core each."""
+    missing = {}
     for name, (versions, locks) in ENVIRONMENTS.items():
         wanted = locks + (DEV[name] if dev else ())
         stamp = ROOT / name / ".installed"
-        now = fingerprint(wanted)
-        if stamp.exists() and stamp.read_text() in (now, fingerprint(locks + DEV[name])):
-            continue
-        check_disk()
-        python = find_python(versions)
-        if not (ROOT / name / "bin" / "python").exists():
-            step(f"创建环境 {name}（{python}）", [python, "-m", "venv", str(ROOT / name)])
-        pip = [str(ROOT / name / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "-q"]
-        for lock in wanted:
-            step(f"安装 {name} ← {lock}", [*pip, "-r", str(ROOT / lock)])
-        stamp.write_text(now)
+        if not stamp.exists() or stamp.read_text() not in (fingerprint(wanted), fingerprint(locks + DEV[name])):
+            check_disk()
+            missing[name] = (find_python(versions), wanted)
+    with ThreadPoolExecutor() as pool:
+        for made in [pool.submit(make, name, python, wanted) for name, (python, wanted) in missing.items()]:
+            made.result()
+
+
+def make(name, python, locks):
+    """One environment with what its lock files name. Raises Trouble."""
+    if not (ROOT / name / "bin" / "python").exists():
+        step(f"创建环境 {name}（{python}）", [python, "-m", "venv", str(ROOT / name)])
+    pip = [str(ROOT / name / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "-q"]
+    for lock in locks:
+        step(f"安装 {name} ← {lock}", [*pip, "-r", str(ROOT / lock)])
+    (ROOT / name / ".installed").write_text(fingerprint(locks))
 
 
 def fingerprint(locks):
@@ -103,29 +110,25 @@ def check_disk():
 
 
 def step(title, command):
-    """Run one command with a line that counts the seconds; its own words are shown only when it fails."""
+    """Run one command, saying how long it takes; its own words are shown only when it fails."""
     begun, done = time.monotonic(), threading.Event()
     ticker = threading.Thread(target=tick, args=(title, begun, done), daemon=True)
     ticker.start()
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, cwd=ROOT)
     done.set()
     ticker.join()
+    seconds = time.monotonic() - begun
     if result.returncode:
         tail = "\n".join(result.stdout.strip().splitlines()[-15:])
         raise Trouble(f"{title} 没有成功：\n{tail}")
+    print(f"  {title} ✓ {seconds:.0f} 秒", flush=True)
 
 
 def tick(title, begun, done):
-    """Show that the step goes on: in place on a terminal, every 15 seconds elsewhere."""
-    live, shown = sys.stdout.isatty(), -1
-    while not done.wait(0.5 if live else 1):
-        seconds = int(time.monotonic() - begun)
-        if live:
-            print(f"\r  {title} … {seconds} 秒", end="", flush=True)
-        elif seconds // 15 > shown:
-            shown = seconds // 15
-            print(f"  {title} … {seconds} 秒", flush=True)
-    print(f"{chr(13) if live else ''}  {title} ✓ {time.monotonic() - begun:.0f} 秒", flush=True)
+    """Show every 15 seconds that the step goes on; two steps may run side by side."""
+    print(f"  {title} …", flush=True)
+    while not done.wait(15):
+        print(f"  {title} … {time.monotonic() - begun:.0f} 秒", flush=True)
 
 
 if __name__ == "__main__":
