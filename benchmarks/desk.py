@@ -33,7 +33,7 @@ from rich.table import Table
 from sqlalchemy import event
 
 from bot.app import Services, build
-from bot.desk.app import desk_router
+from bot.desk.app import open_desk
 from bot.launch.district import load_district
 from bot.settings import Settings
 from bot.store.database import Database
@@ -132,7 +132,7 @@ def _line(ident: str, position: int, at: datetime) -> InboxRow | OutboxRow:
 @contextmanager
 def _served(services: Services) -> Iterator[str]:
     app = FastAPI()
-    app.include_router(desk_router(services))
+    open_desk(app, services)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -48,12 +48,13 @@ def public_app(services: Services, roles: frozenset[str]) -> FastAPI:
     """The web application residents and staff reach."""
     from bot.channels.open311 import open311_router
     from bot.channels.web import chat_router
-    from bot.desk.app import admin_router, desk_router, docs_router
+    from bot.desk.app import open_desk
 
     app = FastAPI(title="街坊 API", version="0.1.0", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     if "web" in roles:
-        for router in (chat_router, desk_router, admin_router, docs_router, open311_router):
-            app.include_router(router(services))
+        app.include_router(chat_router(services))
+        open_desk(app, services)
+        app.include_router(open311_router(services))
     if "telegram" in roles and services.settings.telegram_token and services.settings.telegram_mode == "webhook":
         from bot.channels.telegram import webhook_router
 

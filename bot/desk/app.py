@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, FastAPI
 
 from bot.desk import (
     account_page,
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from bot.app import Services
 
 
-def desk_router(services: Services) -> APIRouter:
+def desk_router() -> APIRouter:
     """Everything below `/desk`."""
-    router = _router("/desk", services)
+    router = APIRouter(prefix="/desk", route_class=PageRoute)
     # The start page has no path of its own; FastAPI takes such a route only from the router that has the prefix.
     router.add_api_route("", inbox.workbench, include_in_schema=False)
     router.add_api_route("/me", me.me_page, include_in_schema=False)
@@ -69,9 +69,9 @@ def desk_router(services: Services) -> APIRouter:
     return router
 
 
-def admin_router(services: Services) -> APIRouter:
+def admin_router() -> APIRouter:
     """Everything below `/admin`. Signing in happens at the desk."""
-    router = _router("/admin", services)
+    router = APIRouter(prefix="/admin", route_class=PageRoute)
     router.add_api_route("", admin.accounts, include_in_schema=False)
     router.add_api_route("/replies", reply_pages.replies_page, include_in_schema=False)
     router.add_api_route("/accounts/{staff_id}", account_page.account_page, include_in_schema=False)
@@ -96,15 +96,13 @@ def admin_router(services: Services) -> APIRouter:
     return router
 
 
-def docs_router(_: Services) -> APIRouter:
+def docs_router() -> APIRouter:
     """`/api/docs`: the API's description, shown without anything from elsewhere."""
     return api_docs.router
 
 
-def _router(prefix: str, services: Services) -> APIRouter:
-    desk = Desk(services)
-
-    def bind(request: Request) -> None:
-        request.state.desk = desk
-
-    return APIRouter(prefix=prefix, dependencies=[Depends(bind)], route_class=PageRoute)
+def open_desk(app: FastAPI, services: Services) -> None:
+    """Put all three into the application, over these services."""
+    app.state.desk = Desk(services)
+    for router in (desk_router, admin_router, docs_router):
+        app.include_router(router())

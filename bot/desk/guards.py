@@ -69,8 +69,8 @@ class SignedIn:
 
 
 def desk_of(request: Request) -> Desk:
-    """The desk this router was made for."""
-    desk: Desk = request.state.desk
+    """The desk of the application that was asked."""
+    desk: Desk = request.app.state.desk
     return desk
 
 

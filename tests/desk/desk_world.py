@@ -8,15 +8,18 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.routing import BaseRoute
 
 from bot.app import Services
 from bot.desk.app import admin_router, desk_router, docs_router
+from bot.desk.desk import Desk
 from bot.services.views import Accepted, Incoming, StaffView, Upload
 
 PASSWORD = "mei-gui-yuan-3"
@@ -53,6 +56,15 @@ class Operator:
         return self.client.post(f"/desk/api/conversations/{conversation}/{what}", json=body, headers=headers)
 
 
+@cache
+def _routes() -> list[BaseRoute]:
+    """The desk's routes, which know nothing of any services: put together once, for that takes longer than most tests."""
+    app = FastAPI()
+    for router in (desk_router, admin_router, docs_router):
+        app.include_router(router())
+    return app.router.routes
+
+
 class DeskWorld:
     """Services, the application over them, and what a test does to them."""
 
@@ -60,8 +72,8 @@ class DeskWorld:
         self.services = services
         services.staff.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # quick: it guards nothing
         self.app = FastAPI(docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-        for router in (desk_router, admin_router, docs_router):
-            self.app.include_router(router(services))
+        self.app.state.desk = Desk(services)
+        self.app.router.routes.extend(_routes())
 
     def staff(self, login: str = "wang.min", name: str = "王敏", role: str = "agent") -> StaffView:
         """A new account."""
