@@ -22,6 +22,7 @@ class DueClock:
 
     case_id: int
     clock: str
+    next_at: datetime
     counted_by: str | None
     ahead: tuple[tuple[int, datetime], ...]  # per cent, when
 
@@ -51,9 +52,9 @@ def hold_due(session: Session, now: datetime, limit: int) -> list[tuple[HeldCase
     found: dict[int, list[DueClock]] = {}
     if cases:
         clock = CaseClockRow
-        fields = (clock.case_id, clock.clock, clock.counted_by, clock.passed, clock.points)
-        for case, name, by, passed, points in session.execute(select(*fields).where(*come, clock.case_id.in_(cases))):
-            found.setdefault(case, []).append(DueClock(case, name, by, _ahead(passed, points)))
+        fields = (clock.case_id, clock.clock, clock.next_at, clock.counted_by, clock.passed, clock.points)
+        for case, name, next_at, by, passed, points in session.execute(select(*fields).where(*come, clock.case_id.in_(cases))):
+            found.setdefault(case, []).append(DueClock(case, name, next_at, by, _ahead(passed, points)))
     return [(cases[one], clocks) for one, clocks in found.items()]
 
 
