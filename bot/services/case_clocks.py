@@ -63,7 +63,7 @@ class CaseClocks:
         events: list[dict[str, Any]] = []
         for case, clocks in due:
             come = sorted((at, one.clock, percent) for one in clocks for percent, at in one.ahead if at <= now)
-            for sequence, (at, clock, percent) in enumerate(come, start=last[case.id] + 1):
+            for sequence, (at, clock, percent) in enumerate(come, start=last.get(case.id, 0) + 1):
                 act = self._act(units.get, timing.point(clock, percent), case.number, case.unit, at, now)
                 events.append(case_records.columns_of(case.id, act) | {"sequence": sequence})
         moved = [_moved_on(one, now) for _, clocks in due for one in clocks]
